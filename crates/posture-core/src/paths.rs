@@ -16,6 +16,8 @@ pub const WORKSPACES: &str = "/admin/workspaces";
 pub const CHOOSE_TENANT: &str = "/admin/choose-tenant";
 /// The registry and triage.
 pub const TENANTS: &str = "/admin/tenants";
+/// Where the addresses of tenants' pages begin.
+pub const TENANT_PAGES: &str = "/admin/t/";
 /// Offline review of a snapshot.
 pub const OPEN: &str = "/open";
 /// Comparison of two snapshots.
@@ -118,13 +120,8 @@ pub fn forecast(hours: u64) -> String {
     format!("{FORECAST}?{HOURS_KEY}={hours}")
 }
 
-/// The evidence under a policy that is tried.
-pub fn what_if(freshness_hours: u64, schedule_grace_minutes: u64) -> String {
-    format!("{WHAT_IF}?{FRESHNESS_KEY}={freshness_hours}&{GRACE_KEY}={schedule_grace_minutes}")
-}
-
 /// The page that tries other rules, of the whole workspace or of a profile.
-pub fn what_if_of(profile: Option<&str>, freshness_hours: u64, schedule_grace_minutes: u64) -> String {
+pub fn what_if(profile: Option<&str>, freshness_hours: u64, schedule_grace_minutes: u64) -> String {
     let (hours, minutes) = (freshness_hours.to_string(), schedule_grace_minutes.to_string());
     let rules = [(FRESHNESS_KEY, hours.as_str()), (GRACE_KEY, minutes.as_str())];
     asking(WHAT_IF, profile.map(|name| (TRIED_PROFILE_KEY, name)).into_iter().chain(rules))
@@ -159,9 +156,9 @@ fn asking<'a>(page: &str, asked: impl IntoIterator<Item = (&'a str, &'a str)>) -
     url
 }
 
-/// The tenants that need attention in a domain.
-pub fn choose_tenant(attention: &str) -> String {
-    format!("{CHOOSE_TENANT}?{ATTENTION_KEY}={attention}")
+/// The tenants to choose from that need attention in a domain.
+pub fn choose_tenant_of(attention: &str) -> String {
+    choose_tenant([(ATTENTION_KEY, attention)])
 }
 
 /// The workspace overview with the attention list of one family.
@@ -170,13 +167,13 @@ pub fn overview_of(family: &str) -> String {
 }
 
 /// The tenants to choose from, with these keys and values in the query, in order.
-pub fn choosing_tenant<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub fn choose_tenant<'a>(asked: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     asking(CHOOSE_TENANT, asked)
 }
 
 /// A tenant's dashboard.
 pub fn tenant(external_id: &str) -> String {
-    [OVERVIEW, "/t/", &segment(external_id)].concat()
+    [TENANT_PAGES, &segment(external_id)].concat()
 }
 
 /// A tenant's backup sets.
@@ -219,12 +216,12 @@ fn tenant_page(external_id: &str, records: &str, record: Option<Id>, because: Op
     let mut number = itoa::Buffer::new();
     let (slash, record) = record.map_or(("", ""), |record| ("/", number.format(record.get())));
     let [mark, key, equals, word] = because.map_or([""; 4], |(key, word)| ["?", key, "=", word]);
-    [OVERVIEW, "/t/", &segment(external_id), records, slash, record, mark, key, equals, word].concat()
+    [TENANT_PAGES, &segment(external_id), records, slash, record, mark, key, equals, word].concat()
 }
 
 /// The route key of the tenant whose records an address shows, and the capability that opens them; `None` for every other address.
 pub fn records(path: &str) -> Option<(String, Capability)> {
-    let (key, page) = path.strip_prefix(OVERVIEW)?.strip_prefix("/t/")?.split_once('/')?;
+    let (key, page) = path.strip_prefix(TENANT_PAGES)?.split_once('/')?;
     let capability = match page.split('/').next()? {
         "backup-sets" => Capability::BackupSetsView,
         "backup-schedules" => Capability::BackupSchedulesView,

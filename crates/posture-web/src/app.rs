@@ -126,7 +126,7 @@ fn Page() -> impl IntoView {
 /// Where the main navigation leads: address, name, and the beginnings of the addresses that belong to it.
 const NAVIGATION: [(&str, &str, &[&str]); 4] = [
     (paths::OVERVIEW, text::OVERVIEW, &[paths::CHANGES, paths::TREND, paths::FORECAST, paths::WHAT_IF]),
-    (paths::TENANTS, text::TENANTS, &[paths::CHOOSE_TENANT, "/admin/t/"]),
+    (paths::TENANTS, text::TENANTS, &[paths::CHOOSE_TENANT, paths::TENANT_PAGES]),
     (paths::OPEN, text::OPEN_SNAPSHOT, &[]),
     (paths::COMPARE, text::COMPARE, &[]),
 ];
@@ -221,8 +221,8 @@ mod tests {
             (paths::CHANGES.to_owned(), text::WHAT_CHANGED),
             (paths::TREND.to_owned(), text::TREND),
             (paths::forecast(24), text::FORECAST),
-            (paths::what_if(26, 30), text::WHAT_IF),
-            (paths::choose_tenant("backup_health"), text::CHOOSE_TENANT),
+            (paths::what_if(None, 26, 30), text::WHAT_IF),
+            (paths::choose_tenant_of("backup_health"), text::CHOOSE_TENANT),
             (paths::registry([(paths::SEARCH_KEY, "a")]), text::TENANTS),
             (paths::tenant(key), tenant.tenant_label.as_str()),
             (paths::tenant("a/b"), text::UNKNOWN_TENANT),

@@ -152,7 +152,7 @@ pub const UNSETTLED: &str = "unsettled";
 fn metric_destination(category: &str, value: u64, first: Option<&TenantReport>) -> Option<Destination> {
     first.map(|tenant| match value {
         1 => Destination::tenant(&tenant.tenant_route_key),
-        _ => Destination::to(DestinationKind::ChooseTenant, paths::choose_tenant(category)),
+        _ => Destination::to(DestinationKind::ChooseTenant, paths::choose_tenant_of(category)),
     })
 }
 

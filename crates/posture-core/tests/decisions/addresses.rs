@@ -39,7 +39,7 @@ fn each_page_has_its_address() {
         (paths::changes(asked), "/admin/changes"),
         (paths::trend(asked), "/admin/trend"),
         (paths::registry(asked), "/admin/tenants"),
-        (paths::choosing_tenant(asked), "/admin/choose-tenant"),
+        (paths::choose_tenant(asked), "/admin/choose-tenant"),
     ];
     for (address, page) in pages {
         assert_eq!(
@@ -50,10 +50,10 @@ fn each_page_has_its_address() {
     assert_eq!(paths::trend([]), paths::TREND);
     assert_eq!(paths::forecast(24), "/admin/forecast?hours=24");
     assert_eq!(paths::overview_of("backup_health"), "/admin?attention=backup_health");
-    let tried = paths::what_if(48, 0);
+    let tried = paths::what_if(None, 48, 0);
     assert_eq!(query_pairs(tried.split_once('?').unwrap().1).count(), 2);
-    assert_eq!(paths::what_if_of(None, 48, 0), tried);
-    let of_profile = paths::what_if_of(Some("a&b"), 48, 0);
+    assert_eq!(paths::what_if(None, 48, 0), tried);
+    let of_profile = paths::what_if(Some("a&b"), 48, 0);
     assert!(
         query_pairs(of_profile.split_once('?').unwrap().1)
             .any(|pair| pair == ("profile".to_owned(), "a&b".to_owned()))

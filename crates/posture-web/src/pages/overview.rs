@@ -190,7 +190,8 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport) -> Figure {
     let counted =
         metric.destination.as_ref().and_then(|to| Some((to.url.clone()?, text::destination(to.kind))));
     // What counts none leads to the list all the same, which says that none matches.
-    let empty = || (paths::choose_tenant(&metric.category), text::destination(DestinationKind::ChooseTenant));
+    let empty =
+        || (paths::choose_tenant_of(&metric.category), text::destination(DestinationKind::ChooseTenant));
     Figure {
         label: metric.label.clone(),
         value,

@@ -227,7 +227,7 @@ mod tests {
         let report = report_of(ORDER);
         for concern in Concern::ALL {
             for address in [
-                paths::choose_tenant(concern.as_str()),
+                paths::choose_tenant_of(concern.as_str()),
                 paths::registry([(paths::ATTENTION_KEY, concern.as_str())]),
             ] {
                 let page = page_over(ORDER, &address);
@@ -249,7 +249,7 @@ mod tests {
     fn the_address_filters_by_name_and_the_choices_keep_the_text() {
         let report = report_of(ORDER);
         let wanted = &report.tenants[0].tenant_label;
-        let page = page_over(ORDER, &paths::choosing_tenant([(paths::SEARCH_KEY, wanted.as_str())]));
+        let page = page_over(ORDER, &paths::choose_tenant([(paths::SEARCH_KEY, wanted.as_str())]));
         for tenant in &report.tenants {
             let link = format!("href=\"{}\"", paths::tenant(&tenant.tenant_route_key));
             assert_eq!(page.contains(&link), tenant.tenant_label.contains(wanted), "{}", tenant.tenant_label);

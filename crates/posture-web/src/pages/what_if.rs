@@ -79,7 +79,7 @@ impl Tried {
     }
 
     fn address(&self) -> String {
-        paths::what_if_of(self.profile.as_deref(), self.freshness_hours, self.grace_minutes)
+        paths::what_if(self.profile.as_deref(), self.freshness_hours, self.grace_minutes)
     }
 }
 
@@ -350,11 +350,10 @@ mod tests {
         let profiles = policy.profiles.as_ref().unwrap();
         let (name, rules) = profiles.iter().find(|(_, rules)| rules.freshness_hours.is_some()).unwrap();
         let hours = rules.freshness_hours.unwrap();
-        let page =
-            page_over(PROFILES, &paths::what_if_of(Some(&name.0), hours, policy.schedule_grace_minutes));
+        let page = page_over(PROFILES, &paths::what_if(Some(&name.0), hours, policy.schedule_grace_minutes));
         assert!(page.contains(&format!("{} {hours} h", text::OWN_POLICY)), "{page}");
         assert!(page.contains(text::WHOLE_WORKSPACE) && !page.contains(text::NOT_ITS_POLICY));
-        let unknown = page_over(PROFILES, &paths::what_if_of(Some("unknown"), hours, 30));
+        let unknown = page_over(PROFILES, &paths::what_if(Some("unknown"), hours, 30));
         assert!(unknown.contains(&format!("{} {} h", text::OWN_POLICY, policy.freshness_hours)));
     }
 }

@@ -108,7 +108,7 @@ impl Asked {
         let asked = asked.chain(self.groups.pairs()).chain(group_by).chain(search).chain(order);
         match self.page {
             ListPage::Tenants => paths::registry(asked),
-            ListPage::ChooseTenant => paths::choosing_tenant(asked),
+            ListPage::ChooseTenant => paths::choose_tenant(asked),
         }
     }
 

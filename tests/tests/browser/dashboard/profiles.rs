@@ -64,7 +64,7 @@ async fn profiles_and_scopes_are_shown_where_they_matter() {
     stage.open(paths::WHAT_IF).await;
     stage.click_link("gold").await;
     stage.address_has(paths::TRIED_PROFILE_KEY, Some("gold")).await;
-    stage.open(&paths::what_if_of(Some("gold"), 6, 30)).await;
+    stage.open(&paths::what_if(Some("gold"), 6, 30)).await;
     let is_fresh_at_six_hours = |rows: &[String]| {
         let row = rows.iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "));
         row.filter(|row| row.starts_with("Stale")).any(|row| row.starts_with("Stale 1 0 "))

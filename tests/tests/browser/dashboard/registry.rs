@@ -189,7 +189,7 @@ async fn the_registry_is_downloaded_as_it_is_shown() {
 async fn choosing_a_tenant_keeps_family_and_text_in_the_address() {
     let stage = Stage::demo().await;
     stage.open(paths::CHOOSE_TENANT).await;
-    let family = paths::choose_tenant("recovery_evidence");
+    let family = paths::choose_tenant_of("recovery_evidence");
     stage.follow(&family).await;
     let in_family = stage
         .tenants()
