@@ -231,6 +231,11 @@ pub fn records(path: &str) -> Option<(String, Capability)> {
     Some((percent_decode_str(key).decode_utf8().ok()?.into_owned(), capability))
 }
 
+/// Whether an address is that of a page or of one below it, whatever its query and fragment.
+pub fn is_within(address: &str, page: &str) -> bool {
+    address.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+}
+
 /// Sign-in that returns to an address of the app.
 pub fn sign_in(return_to: &str) -> String {
     asking(SIGN_IN, [(RETURN_KEY, return_to)])

@@ -101,3 +101,13 @@ fn an_address_of_records_names_its_capability(
 ) {
     assert_eq!(paths::records(path), expected.map(|(key, capability)| (key.to_owned(), capability)));
 }
+
+#[test]
+fn a_page_includes_the_addresses_below_it_only() {
+    for inside in ["/open", "/open/", "/open?x=1", "/open#/admin"] {
+        assert!(paths::is_within(inside, paths::OPEN), "{inside}");
+    }
+    for outside in ["/opener", "/", "open", "/admin/open"] {
+        assert!(!paths::is_within(outside, paths::OPEN), "{outside}");
+    }
+}

@@ -83,7 +83,7 @@ fn is_for_programs(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     [paths::API, paths::METRICS, paths::HEALTH, paths::READINESS]
         .into_iter()
-        .any(|known| is_within(&path, known))
+        .any(|known| paths::is_within(&path, known))
 }
 
 /// The file for a path: the page if the path is one of the app's, else the file of that name.
@@ -95,12 +95,12 @@ fn file_name(uri: &Uri) -> &str {
 
 /// Whether a path is one of the app's pages, whatever follows: a tenant's route key may look like a file name.
 fn is_page(path: &str) -> bool {
-    [paths::OVERVIEW, paths::OPEN, paths::COMPARE].into_iter().any(|page| is_within(path, page))
+    [paths::OVERVIEW, paths::OPEN, paths::COMPARE].into_iter().any(|page| paths::is_within(path, page))
 }
 
 /// Whether a path is a page over opened files, whose policy allows no connection for evidence.
 pub(super) fn is_review_page(path: &str) -> bool {
-    [paths::OPEN, paths::COMPARE].into_iter().any(|page| is_within(path, page))
+    [paths::OPEN, paths::COMPARE].into_iter().any(|page| paths::is_within(path, page))
 }
 
 /// The files that the app itself fetches: its program, and the shell of self-contained reports.
@@ -112,11 +112,6 @@ pub(super) fn loaded_by_the_page() -> &'static [String] {
             .collect()
     });
     &NAMES
-}
-
-/// Whether a path is equal to another or below it.
-fn is_within(path: &str, other: &str) -> bool {
-    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn file(name: &str, request: &HeaderMap) -> Option<Response> {

@@ -50,8 +50,7 @@ fn is_of_sign_in(route: &str) -> bool {
 fn is_navigation_to_evidence(request: &Request) -> bool {
     let path = request.uri().path();
     let is_navigation = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
-    let is_of_evidence = path == "/"
-        || path.strip_prefix(paths::OVERVIEW).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_of_evidence = path == "/" || paths::is_within(path, paths::OVERVIEW);
     request.method() == Method::GET && is_navigation && is_of_evidence
 }
 

@@ -170,9 +170,8 @@ impl std::fmt::Debug for SignIn {
 fn own_path(path: &str) -> &str {
     const MAX_BYTES: usize = 1_500;
     let page = path.split(['?', '#']).next().unwrap_or_default();
-    let is_page = [paths::OVERVIEW, paths::OPEN, paths::COMPARE]
-        .into_iter()
-        .any(|known| page.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    let is_page =
+        [paths::OVERVIEW, paths::OPEN, paths::COMPARE].into_iter().any(|known| paths::is_within(page, known));
     // A browser takes these parts as steps upwards.
     let steps_up =
         page.to_ascii_lowercase().replace("%2e", ".").split('/').any(|part| part == "." || part == "..");

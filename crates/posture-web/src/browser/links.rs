@@ -88,7 +88,7 @@ fn completed(href: &str, here: &str) -> String {
 
 /// Whether an address is one of the workspace's pages.
 fn is_page(url: &str) -> bool {
-    url.strip_prefix(paths::OVERVIEW).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    paths::is_within(url, paths::OVERVIEW)
 }
 
 #[cfg(test)]
