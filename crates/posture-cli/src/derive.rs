@@ -1,6 +1,6 @@
 //! `posture derive`.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -8,9 +8,8 @@ use clap::{Args, ValueEnum};
 use crate::clock::now;
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
-use crate::output::{print_page, to_stdout};
+use crate::output::{print_page, to_stdout, warn};
 use crate::summary;
-use crate::terminal::escaped_lines;
 
 #[derive(Args)]
 pub(crate) struct DeriveArgs {
@@ -35,8 +34,7 @@ enum Format {
 pub(crate) fn run(args: &DeriveArgs) -> Result<ExitCode, Failure> {
     let report = args.judge.derive()?;
     if let Some(warning) = args.judge.policy.ahead_of_clock(report, now()?) {
-        // If stderr is closed, nobody reads it.
-        let _unread = writeln!(io::stderr(), "warning: {}", escaped_lines(&warning));
+        warn(&warning);
     }
     let format =
         args.format.unwrap_or(if io::stdout().is_terminal() { Format::Summary } else { Format::Json });

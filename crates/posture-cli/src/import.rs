@@ -1,6 +1,5 @@
 //! `posture import`.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,7 +10,7 @@ use posture_server::sources::sqlite::{self, ImportError, Imported};
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::output::to_stdout;
+use crate::output::{to_stdout, warn};
 use crate::runtime;
 use crate::sources::STORE;
 use crate::terminal;
@@ -50,9 +49,7 @@ pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
         }
     })?;
     if let Some(seconds) = imported.seconds_ahead {
-        let warning = words::ahead_of_clock(imported.exported_at, seconds);
-        // If stderr is closed, nobody reads it.
-        let _unread = writeln!(io::stderr(), "warning: {warning}");
+        warn(&words::ahead_of_clock(imported.exported_at, seconds));
     }
     to_stdout(|out| Ok(writeln!(out, "{}", line(&imported))?))?;
     Ok(ExitCode::SUCCESS)

@@ -169,8 +169,7 @@ fn main() -> ExitCode {
             Failure::OutputClosed => return FAILED.into(),
             Failure::Other(_) => FAILED,
         };
-        // If stderr is closed too, only the exit code is left.
-        let _unheard = writeln!(io::stderr(), "error: {}", terminal::escaped_lines(&failure.message()));
+        output::report_error(&failure.message());
         code.into()
     })
 }

@@ -1,13 +1,12 @@
 //! A policy in a file, JSON or TOML, that replaces the document's.
 
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use posture_core::reading::policy_file::{UnknownKey, check, unknown_keys};
 use posture_core::words;
 use posture_engine::input::read_small;
 
-use crate::terminal::escaped_lines;
+use crate::output::warn;
 use crate::text;
 
 /// How many unknown keys are named; a file with more is not a policy.
@@ -27,8 +26,7 @@ pub(crate) struct PolicyFile {
 pub(crate) fn of_argument(path: &str) -> Result<String, anyhow::Error> {
     let policy = read(path)?;
     for warning in policy.warnings {
-        // If stderr is closed, nobody reads it.
-        let _unread = writeln!(io::stderr(), "warning: {}", escaped_lines(&warning));
+        warn(&warning);
     }
     Ok(policy.json)
 }

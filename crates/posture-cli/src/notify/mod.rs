@@ -3,7 +3,6 @@
 mod settings;
 mod watch;
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,8 +19,8 @@ use crate::clock::now;
 use crate::exit_code::{FAILED, REFUSED};
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
-use crate::output::to_stdout;
-use crate::terminal::{escaped, escaped_lines};
+use crate::output::{report_error, to_stdout};
+use crate::terminal::escaped;
 use crate::text;
 
 pub(crate) use settings::{NotifySettings, StatedNotifications, StatedTarget};
@@ -75,7 +74,7 @@ pub(crate) fn run(args: &NotifyArgs) -> Result<ExitCode, Failure> {
     let mut notifier = Notifier::open(&args.state, targets, reach, timing)?;
     notifier.check()?;
     for (target, count) in notifier.removed() {
-        warn(&text::target_removed(target, *count));
+        report_error(&text::target_removed(target, *count));
     }
     let (now, report) = judge(args)?;
     let mut round = Round::new(notifier.announced(), args.public_url.as_deref(), now);
@@ -93,7 +92,7 @@ pub(crate) fn run(args: &NotifyArgs) -> Result<ExitCode, Failure> {
     let deliveries = notifier.deliver(now)?;
     print(&deliveries)?;
     if let Some(why) = refused {
-        warn(&why);
+        report_error(&why);
         return Ok(REFUSED.into());
     }
     Ok(if notifier.waiting() == 0 { ExitCode::SUCCESS } else { FAILED.into() })
@@ -131,15 +130,10 @@ fn print(deliveries: &[Delivery]) -> Result<(), Failure> {
                 Delivery::Delivered { target, id } => {
                     writeln!(out, "{}", escaped(&text::delivered(target, id)))?
                 }
-                Delivery::Failed { target, id, why } => warn(&text::not_delivered(target, id, why)),
-                Delivery::GivenUp { target, id } => warn(&text::given_up(target, id)),
+                Delivery::Failed { target, id, why } => report_error(&text::not_delivered(target, id, why)),
+                Delivery::GivenUp { target, id } => report_error(&text::given_up(target, id)),
             }
         }
         Ok(())
     })
-}
-
-fn warn(message: &str) {
-    // If stderr is closed, nobody reads it.
-    let _unread = writeln!(io::stderr(), "error: {}", escaped_lines(message));
 }

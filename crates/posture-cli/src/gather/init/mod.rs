@@ -4,14 +4,14 @@ mod look;
 mod page;
 mod questions;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::output::{to_stdout, write_file};
+use crate::output::{to_stdout, warn, write_file};
 use crate::terminal::escaped;
 use look::{Found, Looked};
 use questions::WORKSPACE;
@@ -49,12 +49,8 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     let Looked { found, left_out } = look::look(&args.folder)
         .map_err(|why| Failure::Refused(format!("Failed to read {}: {why}.", args.folder.display())))?;
     for link in left_out {
-        // If stderr is closed, nobody reads it.
-        let _unread = writeln!(
-            io::stderr(),
-            "warning: {} is a link that leads out of the folder, and was not followed.",
-            escaped(&link)
-        );
+        let link = escaped(&link);
+        warn(&format!("{link} is a link that leads out of the folder, and was not followed."));
     }
     if found.is_empty() {
         return Err(Failure::Refused(format!(
