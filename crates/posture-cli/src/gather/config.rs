@@ -200,7 +200,7 @@ fn tenant(
     let route_key = plan.external_id.clone().unwrap_or_else(|| plan.name.clone());
     if !taken.insert(route_key.clone()) {
         let message = format!("Two tenants have the external id or name {}.", quoted(&route_key));
-        return Err(table.error(None, &message));
+        return Err(table.error(&message));
     }
     if let Some(profile) =
         plan.profile.as_ref().filter(|profile| profiles.is_none_or(|known| !known.contains_key(*profile)))
@@ -222,9 +222,7 @@ fn tenant(
         sources.push(self::source(source, base, &plan.name, &sources)?);
     }
     if sources.is_empty() {
-        return Err(
-            table.error(None, &format!("The tenant {} has no [[tenant.source]].", quoted(&plan.name)))
-        );
+        return Err(table.error(&format!("The tenant {} has no [[tenant.source]].", quoted(&plan.name))));
     }
     table.end()?;
     Ok(TenantSources { plan: Some(plan), sources })
@@ -248,7 +246,7 @@ fn source(
             quoted(tenant),
             quoted(&scope)
         );
-        return Err(table.error(None, &message));
+        return Err(table.error(&message));
     }
     let expect = match table.texts_or("expect_types", "seen-30d")? {
         None => Expect::Nothing,
@@ -263,7 +261,7 @@ fn source(
             posture_gather::SourceError::UnknownKey { .. } => None,
         };
         let message = error.to_string();
-        key.map_or_else(|| table.error(None, &message), |offset| table.error_at(offset, &message))
+        key.map_or_else(|| table.error(&message), |offset| table.error_at(offset, &message))
     })?;
     let is_scope_stated = stated.is_some();
     Ok(SourceConfig { kind, path, scope, is_scope_stated, expect, settings, base: base.to_owned() })

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use posture_core::{Form, Timestamp};
 
 use crate::failure::Failure;
@@ -63,7 +63,7 @@ pub(crate) struct GatherArgs {
     form: Option<FormArg>,
     /// Format of the notes on standard error.
     #[arg(long, value_enum, default_value = "text")]
-    format: FormatArg,
+    format: NoteFormat,
     /// Bound the memory to this many MB, and end with the endpoint that started this.
     #[arg(long, hide = true, value_name = "MB", requires = "started_by")]
     part_of_serve: Option<u32>,
@@ -73,14 +73,6 @@ pub(crate) struct GatherArgs {
     /// Instant of the export; by default now.
     #[arg(long, value_name = "TIMESTAMP")]
     exported_at: Option<String>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum FormatArg {
-    /// For people.
-    Text,
-    /// One JSON object per line.
-    Json,
 }
 
 pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
@@ -98,19 +90,15 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
         })?,
         None => crate::clock::now()?,
     };
-    let notes = match args.format {
-        FormatArg::Text => NoteFormat::Text,
-        FormatArg::Json => NoteFormat::Json,
-    };
     if let Some(store) = &args.store {
-        let line = store::gather_into(&config, exported_at, store, notes)?;
+        let line = store::gather_into(&config, exported_at, store, args.format)?;
         to_stdout(|out| Ok(writeln!(out, "{line}")?))?;
         return Ok(ExitCode::SUCCESS);
     }
     let sources =
         config.tenants.iter().flat_map(|tenant| &tenant.sources).map(|source| source.path.as_path());
     refuse_inputs_as_output(sources.chain(args.config.as_deref()), &args.output)?;
-    let mut gathering = run::Gathering::new(&config, exported_at, notes);
+    let mut gathering = run::Gathering::new(&config, exported_at, args.format);
     if args.check {
         for tenant in &mut gathering {
             drop(tenant);

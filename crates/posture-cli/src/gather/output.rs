@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use clap::ValueEnum;
 use posture_gather::{KINDS, Note, Severity};
 use serde::Serialize;
 
 use crate::terminal;
 
 /// How notes are written.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, ValueEnum)]
 pub(super) enum NoteFormat {
     /// For people.
     Text,

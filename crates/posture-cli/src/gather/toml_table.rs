@@ -191,10 +191,9 @@ impl<'a> Table<'a> {
         Ok(settings)
     }
 
-    /// An error about a key, or about the table.
-    pub(super) fn error(&self, key: Option<&str>, message: &str) -> Failure {
-        let offset = key.and_then(|key| self.members.get(key)).map_or(self.offset, |(offset, ..)| *offset);
-        self.file.error(offset, message)
+    /// An error about the table.
+    pub(super) fn error(&self, message: &str) -> Failure {
+        self.file.error(self.offset, message)
     }
 
     /// Where a key is.

@@ -43,10 +43,7 @@ pub(super) fn look(folder: &Path) -> Result<Looked, String> {
         .map_err(|error| error.to_string())?
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| {
-            let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
-            path.is_dir() && !path.ends_with(".git") || is_zip
-        })
+        .filter(|path| path.is_dir() && !path.ends_with(".git") || shells::is_archive(path))
         .collect();
     children.sort();
     let mut found = Vec::new();

@@ -24,12 +24,7 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
     let metadata = std::fs::metadata(path).map_err(|error| folder::why(&error))?;
     let whole = |tree: Box<dyn Tree>| Opened { tree, part: None };
     if metadata.is_file() {
-        let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
-        return Ok(whole(if is_zip {
-            Box::new(archive::ZipTree::open(path)?)
-        } else {
-            Box::new(folder::FolderTree::of_file(path)?)
-        }));
+        return Ok(whole(file(path)?));
     }
     match git::find(path).filter(|_| kind.reads_history) {
         // IntuneCD's pipelines are outside its backup folder.
@@ -112,10 +107,19 @@ pub(crate) fn look(path: &Path) -> Result<Box<dyn Tree>, String> {
             _ => Box::new(folder::FolderTree::open(path)?),
         });
     }
-    let is_zip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
-    Ok(if is_zip {
+    file(path)
+}
+
+/// An archive, or any other file.
+fn file(path: &Path) -> Result<Box<dyn Tree>, String> {
+    Ok(if is_archive(path) {
         Box::new(archive::ZipTree::open(path)?)
     } else {
         Box::new(folder::FolderTree::of_file(path)?)
     })
+}
+
+/// Whether a path is an archive's, by its name.
+pub(crate) fn is_archive(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
