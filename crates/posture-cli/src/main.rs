@@ -32,6 +32,7 @@ mod policy_file;
 mod progress;
 mod report;
 mod runtime;
+mod secret_file;
 mod serve;
 mod settings;
 mod signing;

@@ -59,7 +59,7 @@ pub(crate) struct NotifyArgs {
 }
 
 pub(crate) fn run(args: &NotifyArgs) -> Result<ExitCode, Failure> {
-    let secret = args.secret_file.as_deref().map(settings::secret).transpose()?;
+    let secret = args.secret_file.as_deref().map(settings::json_secret).transpose()?;
     let read = |(place, to): (usize, &String)| {
         settings::target(to, secret.as_deref())
             .with_context(|| format!("Failed to read --to number {}", place + 1))

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use ipnet::IpNet;
-use posture_engine::input::read_small_text;
 use posture_notify::notifier::{Notifier, Timing};
 use posture_notify::reach::Reach;
 use posture_notify::target::Target;
 use serde::Deserialize;
+
+use crate::secret_file::secret;
 
 /// `[[notify]]`: one address.
 #[derive(Clone, Deserialize)]
@@ -92,7 +93,7 @@ impl NotifySettings {
 
 impl StatedTarget {
     fn read(&self) -> anyhow::Result<Target> {
-        let secret = self.secret_file.as_deref().map(secret).transpose()?;
+        let secret = self.secret_file.as_deref().map(json_secret).transpose()?;
         let target = match (&self.to, &self.to_file) {
             (Some(to), None) => target(to, secret.as_deref())?,
             (None, Some(path)) => from_file(path, secret.as_deref())?,
@@ -113,8 +114,13 @@ pub(super) fn target(to: &str, secret: Option<&str>) -> anyhow::Result<Target> {
 }
 
 fn from_file(path: &Path, of_json: Option<&str>) -> anyhow::Result<Target> {
-    Target::new(&secret(path)?, of_json)
+    Target::new(&secret(path, "an address")?, of_json)
         .with_context(|| format!("Failed to use the address in {}", path.display()))
+}
+
+/// The secret that signs JSON.
+pub(super) fn json_secret(path: &Path) -> anyhow::Result<String> {
+    secret(path, "a secret")
 }
 
 /// The address of the dashboard, without a path of its own or anything secret.
@@ -126,16 +132,4 @@ pub(super) fn site(text: &str) -> anyhow::Result<String> {
         "{text:?} is not the address of a dashboard. Write it as https://posture.example.org ."
     );
     Ok(text.trim_end_matches('/').to_owned())
-}
-
-/// The content of a file that holds one secret. Errors name the file and nothing of its content.
-pub(super) fn secret(path: &Path) -> anyhow::Result<String> {
-    let text = read_small_text(path).with_context(|| format!("Failed to read {}", path.display()))?;
-    let secret = text.trim();
-    anyhow::ensure!(
-        !secret.is_empty() && !secret.contains('\n'),
-        "{} does not hold one line.",
-        path.display()
-    );
-    Ok(secret.to_owned())
 }

@@ -1,4 +1,4 @@
-//! The configuration file, and files that hold one secret. Errors never show a value from either.
+//! The configuration file. Errors never show a value from it.
 
 use std::path::Path;
 
@@ -13,18 +13,6 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
     toml::from_str(&text).map_err(|error| {
         anyhow::anyhow!("Failed to read {}: {}", path.display(), without_values(&error, &text))
     })
-}
-
-/// The content of a file that holds one secret. Errors name the file and nothing of its content.
-pub(super) fn secret(path: &Path, what: &str) -> anyhow::Result<String> {
-    let text = read_small_text(path).with_context(|| format!("reading {what} from {}", path.display()))?;
-    let secret = text.trim();
-    anyhow::ensure!(
-        !secret.is_empty() && !secret.contains('\n'),
-        "{} does not hold {what} on one line.",
-        path.display()
-    );
-    Ok(secret.to_owned())
 }
 
 /// What is wrong with a configuration file: where, and which key, but no value, since any line may hold a password.

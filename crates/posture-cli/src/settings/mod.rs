@@ -28,9 +28,10 @@ pub(crate) use masked::masked;
 
 use crate::gather::repeat::Repeat;
 use crate::notify::NotifySettings;
+use crate::secret_file::secret;
 use crate::sources::{STORE, SourceArgs};
 use args::StatedAccess;
-use file::{read, secret};
+use file::read;
 use masked::{masked_url, without_secrets};
 use sign_in::{SignInSettings, certificates};
 

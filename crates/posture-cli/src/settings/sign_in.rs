@@ -10,8 +10,8 @@ use posture_server::sign_in::{PublicUrl, SignIn, SignInOptions};
 use serde::Serialize;
 
 use super::args::Stated;
-use super::file::secret;
 use crate::clock::now;
+use crate::secret_file::secret;
 
 /// The settings of sign-in in effect.
 #[derive(Serialize)]
