@@ -174,6 +174,20 @@ impl TrendDay {
             .sum()
     }
 
+    /// Tenants with backup attention, if the posture of at least half of all is known.
+    pub fn known_backup_attention(&self) -> Option<u64> {
+        self.is_mostly_known(self.unknown_postures).then(|| self.backup_attention())
+    }
+
+    /// Tenants with recovery attention, if the recovery state of at least half of all is known.
+    pub fn known_recovery_attention(&self) -> Option<u64> {
+        self.is_mostly_known(self.unknown_states).then(|| self.recovery_attention())
+    }
+
+    fn is_mostly_known(&self, unknown: u64) -> bool {
+        unknown * 2 <= self.tenants()
+    }
+
     /// The tenants by posture, worst first, and those about which nothing is known last.
     pub fn by_posture(&self) -> Vec<Segment> {
         let posture = |posture: &BackupPosture| Segment {
@@ -263,11 +277,9 @@ impl Trend {
     }
 }
 
-/// The first day on which most tenants are known, by this count of the others, and the last: what a trend compares. `None` if nothing is
-/// known.
-pub fn known_ends(days: &[TrendDay], unknown: fn(&TrendDay) -> u64) -> Option<(&TrendDay, &TrendDay)> {
-    let is_known = |day: &&TrendDay| unknown(day) * 2 <= day.tenants();
-    days.iter().find(is_known).zip(days.last())
+/// The first day on which this is known, and the last: what a trend compares. `None` if it is known on no day.
+pub fn known_ends(days: &[TrendDay], known: fn(&TrendDay) -> Option<u64>) -> Option<(&TrendDay, &TrendDay)> {
+    days.iter().find(|day| known(day).is_some()).zip(days.last())
 }
 
 /// Gathers tenants, which must be added in the document's order, into a trend.

@@ -36,9 +36,10 @@ pub fn trend_title(trend: &Trend) -> String {
     if let Some(unknown) = trend.unknown_groups.first() {
         return unknown_group(unknown);
     }
-    let backup = family_trend("Backup", &trend.days, |day| day.unknown_postures, TrendDay::backup_attention);
+    let days = &trend.days;
+    let backup = family_trend("Backup", days, TrendDay::known_backup_attention, TrendDay::backup_attention);
     let recovery =
-        family_trend("Recovery", &trend.days, |day| day.unknown_states, TrendDay::recovery_attention);
+        family_trend("Recovery", days, TrendDay::known_recovery_attention, TrendDay::recovery_attention);
     format!("{backup} {recovery}")
 }
 
@@ -47,8 +48,8 @@ pub fn days_not_offered(shown: u64) -> String {
     period_not_offered(&format!("the trend of {shown} days"))
 }
 
-fn family_trend(name: &str, days: &[TrendDay], unknown: Counted, attention: Counted) -> String {
-    let Some((first, last)) = known_ends(days, unknown) else {
+fn family_trend(name: &str, days: &[TrendDay], known: Known, attention: Counted) -> String {
+    let Some((first, last)) = known_ends(days, known) else {
         return format!("{name} attention is not known.");
     };
     let (was, is, on) = (attention(first), attention(last), day(first.at));
@@ -65,6 +66,9 @@ fn family_trend(name: &str, days: &[TrendDay], unknown: Counted, attention: Coun
 /// What is counted of a day.
 type Counted = fn(&TrendDay) -> u64;
 
+/// The same, if it is known.
+type Known = fn(&TrendDay) -> Option<u64>;
+
 /// How a count changed: `3 more`.
 pub fn difference(was: u64, is: u64) -> String {
     match is.cmp(&was) {
@@ -80,7 +84,7 @@ pub const GROUP_TREND_COLUMNS: [&str; 4] = ["Tenants", "Backup attention", "Reco
 /// The cells of a group in those columns, by the first known day and the last: `12`, `3 (1 more)`, `2 (unchanged)`, `0`.
 pub fn group_trend(days: &[TrendDay]) -> [String; 4] {
     let Some(last) = days.last() else { return Default::default() };
-    let attention = |unknown: Counted, of: Counted| match known_ends(days, unknown) {
+    let attention = |known: Known, of: Counted| match known_ends(days, known) {
         Some((first, last)) if first.at < last.at => {
             format!("{} ({})", of(last), difference(of(first), of(last)))
         }
@@ -88,8 +92,8 @@ pub fn group_trend(days: &[TrendDay]) -> [String; 4] {
     };
     [
         last.tenants().to_string(),
-        attention(|day| day.unknown_postures, TrendDay::backup_attention),
-        attention(|day| day.unknown_states, TrendDay::recovery_attention),
+        attention(TrendDay::known_backup_attention, TrendDay::backup_attention),
+        attention(TrendDay::known_recovery_attention, TrendDay::recovery_attention),
         last.unknown_postures.max(last.unknown_states).to_string(),
     ]
 }

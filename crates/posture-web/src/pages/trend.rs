@@ -135,12 +135,8 @@ fn by_group(groups: &TrendGroups, asked: &TrendAsked) -> AnyView {
             None => name.into_any(),
         };
         let [tenants, backup, recovery, not_known] = words::group_trend(&group.days);
-        let bars = |is_known: fn(&TrendDay) -> u64, count: fn(&TrendDay) -> u64| -> Vec<Option<u64>> {
-            let is_told = |day: &TrendDay| is_known(day) * 2 <= day.tenants();
-            group.days.iter().map(|day| is_told(day).then(|| count(day))).collect()
-        };
-        let backups = bars(|day| day.unknown_postures, TrendDay::backup_attention);
-        let recoveries = bars(|day| day.unknown_states, TrendDay::recovery_attention);
+        let backups: Vec<_> = group.days.iter().map(TrendDay::known_backup_attention).collect();
+        let recoveries: Vec<_> = group.days.iter().map(TrendDay::known_recovery_attention).collect();
         view! {
             <tr>
                 <th scope="row">{name}</th>

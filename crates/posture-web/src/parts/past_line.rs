@@ -42,12 +42,8 @@ pub fn PastLine() -> impl IntoView {
 }
 
 fn drawn(trend: &Arc<Trend>) -> AnyView {
-    let is_told = |day: &TrendDay, unknown: u64| unknown * 2 <= day.tenants();
-    let days = trend.days.iter();
-    let backup: Vec<_> =
-        days.clone().map(|day| is_told(day, day.unknown_postures).then(|| day.backup_attention())).collect();
-    let recovery: Vec<_> =
-        days.map(|day| is_told(day, day.unknown_states).then(|| day.recovery_attention())).collect();
+    let backup: Vec<_> = trend.days.iter().map(TrendDay::known_backup_attention).collect();
+    let recovery: Vec<_> = trend.days.iter().map(TrendDay::known_recovery_attention).collect();
     view! {
         <span class="with-bars">{text::BACKUP}{sparkline("high", &backup)}</span>
         <span class="with-bars">{text::RECOVERY}{sparkline("medium", &recovery)}</span>
