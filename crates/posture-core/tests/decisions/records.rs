@@ -2,6 +2,7 @@
 
 use posture_core::reading::snapshot::OutcomeClass;
 use posture_core::tone::Tone;
+use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
 use posture_core::views::records::{RunRole, SetRole, TenantRecords, records};
 use posture_core::vocabulary::Capability;
 use posture_core::{Form, Id, Options, SnapshotReader, assess_tenant};
@@ -50,6 +51,34 @@ fn a_set_of_a_scope_that_is_left_out_says_so() {
         shown,
         [(None, SetRole::LeftOut, Tone::Unknown), (Some("intune"), SetRole::Latest, Tone::Calm)]
     );
+}
+
+/// DB-30: a type of deleted items only is no longer backed up, and one of an older set is that set's; neither is to be restored.
+#[test]
+fn types_never_restored_are_those_of_live_items_of_the_latest_sets() {
+    let older = [json!({ "id": 1, "policy_type": "older" })];
+    let items = json!([
+        { "id": 1, "policy_type": "b" }, { "id": 2, "policy_type": "a" }, { "id": 3, "policy_type": "b" },
+        { "id": 4, "policy_type": "tried" }, { "id": 5, "policy_type": "deleted", "deleted_at": ago(1) }, { "id": 6 },
+    ]);
+    let found = of(json!({ "backup_sets": [
+        set(1, json!({ "items": older, "completed_at": ago(2 * HOUR) })), set(2, json!({ "items": items })),
+    ] }));
+    let tried = PolicyTypeCoverage {
+        applied: 0,
+        failed: 1,
+        last_applied_at: None,
+        partial: 0,
+        policy_type: "tried".to_owned(),
+        skipped: 0,
+    };
+    let coverage = Coverage {
+        backed_up_policy_types: Some(3),
+        by_policy_type: vec![tried],
+        covered_policy_types: Some(0),
+        unresolved_policy_types: Vec::new(),
+    };
+    assert_eq!(found.never_restored(&coverage).into_iter().collect::<Vec<_>>(), ["a", "b"]);
 }
 
 /// TR-3: a schedule's mark is unknown if it is not watched or cannot be judged.

@@ -4,11 +4,15 @@ mod build;
 
 pub use build::records;
 
+use std::collections::BTreeSet;
+
 use crate::id::Id;
 use crate::reading::snapshot::OutcomeClass;
 use crate::report::model::RestoreResultAttention;
+use crate::sorting::set_of;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
+use crate::verdicts::coverage::Coverage;
 use crate::verdicts::quality::{BackupQuality, ItemFamily, ItemUnknown};
 use crate::verdicts::rules::Rules;
 use crate::verdicts::schedule::ScheduleCause;
@@ -50,6 +54,14 @@ impl TenantRecords {
     /// The restore run with this id.
     pub fn restore_run(&self, id: Id) -> Option<&RestoreRunRecord> {
         self.restore_runs.iter().find(|run| run.attention.restore_run_id == id)
+    }
+
+    /// Policy types of the live items of the latest relevant sets that no restore has touched.
+    pub fn never_restored(&self, coverage: &Coverage) -> BTreeSet<&str> {
+        let latest = self.backup_sets.iter().filter(|set| set.role == SetRole::Latest);
+        let live = latest.flat_map(|set| set.items.iter().flatten()).filter(|item| !item.is_deleted);
+        let is_touched = |name: &str| coverage.by_policy_type.iter().any(|one| one.policy_type == name);
+        set_of(live.filter_map(|item| item.policy_type.as_deref()).filter(|name| !is_touched(name)))
     }
 }
 

@@ -5,23 +5,20 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
-use posture_core::views::records::SetRole;
 use posture_core::{Timestamp, words};
 
 use crate::parts::{Badge, Panel, covered, relative};
 use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
 
-/// Policy types of the latest backups that no restore has touched, sorted. Empty until the tenant's records are there.
-pub(super) fn never_restored(coverage: &Coverage, records: &TenantPhase) -> Vec<String> {
-    let TenantPhase::Ready(derived) = records else { return Vec::new() };
-    let latest = derived.records.backup_sets.iter().filter(|set| set.role == SetRole::Latest);
-    let types = latest.flat_map(|set| set.items.iter().flatten()).filter_map(|item| item.policy_type.clone());
-    let is_new = |name: &String| coverage.by_policy_type.iter().all(|one| one.policy_type != *name);
-    types.filter(is_new).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) -> AnyView {
+/// What restores did with each policy type, and the types that none has touched once the tenant's records are there.
+pub(super) fn coverage(coverage: &Coverage, records: &TenantPhase, as_of: Timestamp) -> AnyView {
+    let never = match records {
+        TenantPhase::Ready(derived) => derived.records.never_restored(coverage),
+        TenantPhase::Loading | TenantPhase::Failed(_) | TenantPhase::Absent | TenantPhase::Closed(_) => {
+            BTreeSet::new()
+        }
+    };
     if coverage.by_policy_type.is_empty() && never.is_empty() {
         return view! { <Panel id="coverage" title=text::COVERAGE_BY_POLICY_TYPE note=covered(coverage)><p class="pad note">{text::NO_COVERAGE}</p></Panel> }.into_any();
     }
@@ -36,7 +33,7 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
         }
         .into_any()
     };
-    let untouched = |name: &String| {
+    let untouched = |name: &str| {
         view! {
             <tr>
                 {policy_type(name)}
@@ -49,7 +46,8 @@ pub(super) fn coverage(coverage: &Coverage, never: &[String], as_of: Timestamp) 
     // What was never restored comes first: it is the work list of the next restore test.
     let (tried, restored): (Vec<_>, Vec<_>) =
         coverage.by_policy_type.iter().partition(|one| one.last_applied_at.is_none());
-    let rows = never.iter().map(untouched).chain(tried.into_iter().chain(restored).map(row)).collect_view();
+    let rows =
+        never.into_iter().map(untouched).chain(tried.into_iter().chain(restored).map(row)).collect_view();
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=text::COVERAGE_BY_POLICY_TYPE>
             <table class="coverage carded">

@@ -9,7 +9,7 @@ use posture_core::views::{truncation, why};
 use posture_core::{Report, TenantReport, words};
 
 use self::attention::{healthy_checks, needs_attention};
-use self::coverage::{coverage, never_restored};
+use self::coverage::coverage;
 use self::figures::figures;
 use self::runs::restore_runs;
 use self::scopes::scopes;
@@ -67,7 +67,7 @@ fn page(
                 {needs_attention(tenant)}
                 {healthy_checks(&tenant.needs_attention.healthy_checks)}
                 {scopes(&tenant.backup_health, report.as_of)}
-                {move || coverage(&covering, &never_restored(&covering, &records.read()), as_of)}
+                {move || coverage(&covering, &records.read(), as_of)}
             </div>
             <div class="stack">
                 {why_panel(tenant, report, records)}
