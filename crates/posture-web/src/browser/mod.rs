@@ -1,4 +1,5 @@
-//! The browser's own services, each behind a small module: addresses and links, files, requests, clock, storage, scrolling, time slicing.
+//! The browser's own services, each behind a small module: addresses and links, files, requests, clock, storage, scrolling, focus, time
+//! slicing.
 //!
 //! In: events, bytes and settings of the browser. Out: plain Rust values. Nothing here knows a report or draws anything.
 
@@ -11,6 +12,7 @@ pub mod fetch;
 pub mod file_bytes;
 pub mod file_digest;
 pub mod file_fault;
+pub mod focus;
 pub mod gunzip;
 pub mod links;
 pub mod query;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event};
 
 use crate::browser::address::listen;
+use crate::browser::focus;
 
 /// How long a page rests before its place is kept; browsers allow few changes of history a second.
 const REST: Duration = Duration::from_millis(100);
@@ -64,22 +65,15 @@ fn go(place: Place, patience: u32) {
         if patience == 0 || Place::of_page(focused_row().filter(|_| place.row.is_some())) == place {
             return;
         }
-        place.row.as_deref().into_iter().for_each(focus);
+        // The row may not be drawn yet.
+        let row = place.row.as_deref().and_then(|row| focus::found(&format!("{CONTENT} [{ROW}=\"{row}\"]")));
+        row.iter().for_each(focus::focus);
         window().scroll_to_with_x_and_y(0.0, place.window.into());
         if let Some(frame) = frame() {
             frame.set_scroll_top(place.frame);
         }
         go(place, patience - 1);
     });
-}
-
-/// Focuses a row's link, if it is drawn.
-fn focus(row: &str) {
-    let link = document().query_selector(&format!("{CONTENT} [{ROW}=\"{row}\"]")).ok().flatten();
-    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-        // If the row cannot take the focus, nothing changes.
-        let _ = link.focus();
-    }
 }
 
 fn row_of(event: &Event) -> Option<String> {

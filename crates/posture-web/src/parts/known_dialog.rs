@@ -5,11 +5,11 @@ use leptos::task::spawn_local;
 use posture_core::views::reviews::{
     LONGEST_DAYS, LONGEST_NOTE, LONGEST_TICKET, USUAL_DAYS, day_after, end_of_day,
 };
-use wasm_bindgen::JsCast as _;
 
 use super::known::button_id;
 use crate::browser::clock;
 use crate::browser::fetch::FetchFailure;
+use crate::browser::focus;
 use crate::store::known_items::{Subject, use_known_items};
 use crate::store::said::use_said;
 use crate::text;
@@ -45,7 +45,9 @@ pub fn KnownDialog() -> impl IntoView {
                 close();
                 said.say(done.to_owned());
                 // The list was drawn again, with a new button for the item.
-                request_animation_frame(move || focus(&button_id(&subject)));
+                request_animation_frame(move || {
+                    document().get_element_by_id(&button_id(&subject)).iter().for_each(focus::focus);
+                });
             }
             Err(failure) => problem.set(failure.detail),
         }
@@ -109,12 +111,4 @@ pub fn KnownDialog() -> impl IntoView {
 /// The day this many days from today, as a date field writes it.
 fn day_in(days: i64) -> String {
     clock::read().map(|now| day_after(now, days)).unwrap_or_default()
-}
-
-fn focus(id: &str) {
-    let found =
-        document().get_element_by_id(id).and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(found) = found {
-        let _focused = found.focus();
-    }
 }

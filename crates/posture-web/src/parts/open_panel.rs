@@ -8,6 +8,7 @@ use super::facts::FactList;
 use super::tool_export::ToolExport;
 use crate::browser::address::{self, Document, use_document};
 use crate::browser::dropped_tree::{DroppedTree, path_in_folder};
+use crate::browser::focus;
 use crate::store::adapters;
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::use_evidence;
@@ -54,14 +55,10 @@ pub fn OpenPanel() -> impl IntoView {
 
 /// Focuses the panel's control if nothing has the focus.
 fn keep_focus() {
-    use wasm_bindgen::JsCast as _;
-    if document().active_element() != document().body().map(Into::into) {
-        return;
-    }
-    let control = document().query_selector(".opener :is(input, button)").ok().flatten();
-    if let Some(control) = control.and_then(|control| control.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // If the control cannot take the focus, nothing changes.
-        let _ = control.focus();
+    if document().active_element() == document().body().map(Into::into)
+        && let Some(control) = focus::found(".opener :is(input, button)")
+    {
+        focus::focus(&control);
     }
 }
 

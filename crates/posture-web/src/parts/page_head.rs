@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 use posture_core::views::truncation;
 
+use crate::browser::focus;
 use crate::store::evidence::use_evidence;
 use crate::text;
 
@@ -40,12 +41,9 @@ pub(crate) fn PageHead(
 
 /// Moves the focus to the page's heading, so that what is read next is the new page.
 pub fn focus_heading() {
-    use wasm_bindgen::JsCast as _;
-    let heading = document().query_selector("main h1").ok().flatten();
-    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(heading) = focus::found("main h1") {
         let top = window().scroll_y().unwrap_or_default();
-        // If the heading cannot take the focus, nothing changes.
-        let _ = heading.focus();
+        focus::focus(&heading);
         // After going back, the scroll position is restored.
         window().scroll_to_with_x_and_y(0.0, top);
     }

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
+
+use crate::browser::focus::{self, focus};
 
 /// What a row's link is found by. The link to the worst tenant is left out: it repeats the first one.
 const ROW: &str = "main [data-row]:not(.worst)";
@@ -9,13 +10,13 @@ const FRAME: &str = "main .long";
 
 /// Moves the focus to the first row of the page.
 pub fn focus_first_row() {
-    if let Some(frame) = document().query_selector(FRAME).ok().flatten() {
+    if let Some(frame) = focus::found(FRAME) {
         frame.set_scroll_top(0);
     }
     // The rows follow the scrolling.
     request_animation_frame(|| {
         request_animation_frame(|| {
-            if let Some(row) = document().query_selector(ROW).ok().flatten() {
+            if let Some(row) = focus::found(ROW) {
                 focus(&row);
             }
         });
@@ -38,20 +39,11 @@ pub fn step_rows(is_forward: bool) {
 }
 
 fn rows() -> Vec<Element> {
-    let Ok(found) = document().query_selector_all(ROW) else { return Vec::new() };
-    let nodes = (0..found.length()).filter_map(|index| found.item(index));
-    nodes.filter_map(|node| node.dyn_into().ok()).collect()
+    document().query_selector_all(ROW).map(|found| focus::elements(&found)).unwrap_or_default()
 }
 
 fn first_in_view(rows: &[Element]) -> Option<&Element> {
-    let frame = document().query_selector(&format!("{FRAME} thead")).ok().flatten();
+    let frame = focus::found(&format!("{FRAME} thead"));
     let top = frame.map_or(0.0, |head| head.get_bounding_client_rect().bottom());
     rows.iter().find(|row| row.get_bounding_client_rect().top() >= top).or(rows.first())
-}
-
-fn focus(row: &Element) {
-    if let Some(row) = row.dyn_ref::<HtmlElement>() {
-        // If the row cannot take the focus, nothing changes.
-        let _ = row.focus();
-    }
 }

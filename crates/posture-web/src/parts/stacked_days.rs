@@ -2,9 +2,9 @@ use leptos::prelude::*;
 use posture_core::views::distribution::Segment;
 use posture_core::views::trend::TrendDay;
 use posture_core::{Timestamp, paths, words};
-use wasm_bindgen::JsCast as _;
 
 use super::badge::Badge;
+use crate::browser::focus;
 use crate::text;
 
 /// Pixels from the top to the highest bar.
@@ -116,21 +116,10 @@ fn percent(part: u64, of: u64) -> String {
 }
 
 fn move_between_days(event: web_sys::KeyboardEvent) {
-    let step: isize = match event.key().as_str() {
-        "ArrowRight" | "ArrowDown" => 1,
-        "ArrowLeft" | "ArrowUp" => -1,
-        _ => return,
-    };
-    let focused = document().active_element();
-    let picture = focused.as_ref().and_then(|focused| focused.closest(".days").ok().flatten());
-    let Some(days) = picture.and_then(|picture| picture.query_selector_all("a").ok()) else { return };
-    let days: Vec<_> =
-        (0..days.length()).filter_map(|index| days.get(index)?.dyn_into::<web_sys::Element>().ok()).collect();
-    let Some(at) = days.iter().position(|day| focused.as_ref() == Some(day)) else { return };
-    let Some(next) = at.checked_add_signed(step).and_then(|next| days.get(next)) else { return };
-    event.prevent_default();
-    // If the day cannot take the focus, nothing changes.
-    let _ = next.unchecked_ref::<web_sys::SvgElement>().focus();
+    let picture = document().active_element().and_then(|focused| focused.closest(".days").ok().flatten());
+    if let Some(days) = picture.and_then(|picture| picture.query_selector_all("a").ok()) {
+        focus::step(&event, &focus::elements(&days));
+    }
 }
 
 /// The figures of days as small bars, `None` if nothing is known. The figures themselves are next to it.

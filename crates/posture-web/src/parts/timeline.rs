@@ -2,11 +2,11 @@ use leptos::prelude::*;
 use posture_core::views::timeline::{Event, Lane, TIMELINE_DAYS, Timeline, Window};
 use posture_core::vocabulary::Capability;
 use posture_core::{Timestamp, paths, words};
-use wasm_bindgen::JsCast as _;
 
 use super::long_table::{Row, long_table};
 use super::panel::Panel;
 use super::time::instant;
+use crate::browser::focus;
 use crate::store::tenant_evidence::{TenantDerived, TenantPhase};
 use crate::text;
 use crate::tone::{Shape, drawing};
@@ -201,23 +201,9 @@ fn url(event: &Event, derived: &TenantDerived) -> Option<String> {
 }
 
 fn move_between_marks(event: web_sys::KeyboardEvent) {
-    let step: isize = match event.key().as_str() {
-        "ArrowRight" | "ArrowDown" => 1,
-        "ArrowLeft" | "ArrowUp" => -1,
-        _ => return,
-    };
-    let Ok(marks) = document().query_selector_all(".timeline .mark[tabindex], .timeline .mark a") else {
-        return;
-    };
-    let marks: Vec<_> = (0..marks.length())
-        .filter_map(|index| marks.get(index)?.dyn_into::<web_sys::Element>().ok())
-        .collect();
-    let focused = document().active_element();
-    let Some(at) = marks.iter().position(|mark| focused.as_ref() == Some(mark)) else { return };
-    let Some(next) = at.checked_add_signed(step).and_then(|next| marks.get(next)) else { return };
-    event.prevent_default();
-    // If the mark cannot take the focus, nothing changes.
-    let _ = next.unchecked_ref::<web_sys::SvgElement>().focus();
+    if let Ok(marks) = document().query_selector_all(".timeline .mark[tabindex], .timeline .mark a") {
+        focus::step(&event, &focus::elements(&marks));
+    }
 }
 
 fn table(timeline: Timeline, derived: &TenantDerived) -> AnyView {

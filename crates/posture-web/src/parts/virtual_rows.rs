@@ -3,9 +3,9 @@ use std::sync::Arc;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
 
 use super::printed::{MOST_PRINTED, printing};
+use crate::browser::focus;
 use crate::text;
 
 /// Rows drawn beyond the edge that is scrolled to, so that scrolling meets no gap. What a frame takes grows with the rows drawn.
@@ -156,10 +156,8 @@ fn bring_into_view(frame: &web_sys::HtmlDivElement, row: usize, scroll: Scroll) 
 
 fn focus_row(frame: &web_sys::HtmlDivElement, row: usize) {
     let link = frame.query_selector(&format!("[data-row=\"{row}\"]")).ok().flatten();
-    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // If the row has scrolled away again, the focus does not move.
-        let _ = link.focus();
-    }
+    // If the row has scrolled away again, the focus does not move.
+    link.iter().for_each(focus::focus);
 }
 
 #[cfg(test)]
