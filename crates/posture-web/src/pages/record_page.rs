@@ -8,8 +8,8 @@ use posture_core::{Id, TenantReport, words};
 
 use crate::pages::unknown_tenant::unknown_tenant;
 use crate::parts::{
-    Arrival, Notice, PageHead, Section, continuity_line, tenant_crumbs, tenant_sections, tenant_verdicts,
-    use_arrival, with_report,
+    Arrival, FailurePanel, Notice, PageHead, Section, continuity_line, tenant_crumbs, tenant_sections,
+    tenant_verdicts, use_arrival, with_report,
 };
 use crate::store::evidence::use_evidence;
 use crate::store::shown_report::ShownReport;
@@ -141,21 +141,14 @@ fn content(
         TenantPhase::Failed(failure) => {
             let (evidence, store, key) =
                 (use_evidence(), use_tenant_evidence(), tenant.tenant_route_key.clone());
-            let again = move |_| {
+            let again = move || {
                 if let Some(derived) = evidence.derived_untracked() {
                     store.want(key.clone(), &derived);
                 }
             };
-            view! {
-                <section class="panel state state-failed" role="alert">
-                    <p class="eyebrow">{text::FAILED_EYEBROW}</p>
-                    <h2>{failure.title}</h2>
-                    <p class="detail">{failure.detail}</p>
-                    <p>{text::RECORDS_NOT_LOADED}</p>
-                    <button type="button" class="button primary" on:click=again>{text::TRY_AGAIN}</button>
-                </section>
-            }
-            .into_any()
+            let told = view! { <h2>{failure.title}</h2><p class="detail">{failure.detail}</p><p>{text::RECORDS_NOT_LOADED}</p> }
+                .into_any();
+            view! { <FailurePanel try_again=again>{told}</FailurePanel> }.into_any()
         }
     }
 }
