@@ -170,7 +170,7 @@ fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
         cells: vec![
             view! { {name}<small>{identifier}</small> }.into_any(),
             short,
-            policy_type(item.policy_type.as_deref(), text::NOT_STATED),
+            item.policy_type.as_deref().map_or_else(|| text::NOT_STATED.into_any(), policy_type),
             stated(&item.platform),
             item.captured_at.map_or_else(|| text::NOT_STATED.into_any(), |at| relative(at, as_of)),
         ],

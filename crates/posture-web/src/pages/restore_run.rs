@@ -168,7 +168,7 @@ fn one_group(group: OutcomeGroup, rows: Vec<OutcomeRecord>, absent: &'static str
             stated(&outcome.label),
             view! { <Badge tone=outcome_tone(outcome.class) label=class/><small>{written}</small> }
                 .into_any(),
-            policy_type(outcome.policy_type.as_deref(), absent),
+            outcome.policy_type.as_deref().map_or_else(|| absent.into_any(), policy_type),
             stated(&outcome.reason),
         ])
     });

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
+use posture_core::Timestamp;
 use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
-use posture_core::{Timestamp, words};
 
-use crate::parts::{Badge, Panel, covered, relative};
+use crate::parts::{Badge, Panel, covered, policy_type, relative};
 use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
 
@@ -26,7 +26,7 @@ pub(super) fn coverage(coverage: &Coverage, records: &TenantPhase, as_of: Timest
         let last = one.last_applied_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
         view! {
             <tr>
-                {policy_type(&one.policy_type)}
+                <th scope="row">{policy_type(&one.policy_type)}</th>
                 {counts([one.applied, one.failed, one.partial, one.skipped])}
                 <td>{last}</td>
             </tr>
@@ -36,7 +36,7 @@ pub(super) fn coverage(coverage: &Coverage, records: &TenantPhase, as_of: Timest
     let untouched = |name: &str| {
         view! {
             <tr>
-                {policy_type(name)}
+                <th scope="row">{policy_type(name)}</th>
                 {counts([0; 4])}
                 <td><Badge tone=Tone::Medium label=text::NEVER/></td>
             </tr>
@@ -65,13 +65,6 @@ pub(super) fn coverage(coverage: &Coverage, records: &TenantPhase, as_of: Timest
     };
     view! { <Panel id="coverage" title=text::COVERAGE_BY_POLICY_TYPE note=covered(coverage)>{body}</Panel> }
         .into_any()
-}
-
-/// A policy type as people write it, and as the evidence does.
-fn policy_type(written: &str) -> AnyView {
-    let name = words::policy_type_name(written);
-    let identifier = (name != written).then(|| view! { <small>{written.to_owned()}</small> });
-    view! { <th scope="row">{name}{identifier}</th> }.into_any()
 }
 
 fn counts(counts: [u64; 4]) -> AnyView {
