@@ -9,7 +9,6 @@ use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 use crate::verdicts::backup_health::BackupPosture;
-use crate::verdicts::quality::BackupQuality;
 use crate::verdicts::scope_health::ScopeHealth;
 use crate::views::records::{SetRole, TenantRecords};
 use crate::words;
@@ -126,60 +125,40 @@ fn windows(scopes: &[ScopeHealth], as_of: Timestamp) -> Vec<Window> {
 
 fn backup_sets(records: &TenantRecords) -> impl Iterator<Item = Event> {
     records.backup_sets.iter().filter_map(|set| {
-        let (tone, what) = match set.role {
-            SetRole::Skipped(reason) => (tone::skipped(reason), words::skip_reason_label(reason).to_owned()),
-            SetRole::Latest | SetRole::Older | SetRole::LeftOut => {
-                (tone::quality(&set.quality), completed_how(&set.quality).to_owned())
-            }
+        let tone = match set.role {
+            SetRole::Skipped(reason) => tone::skipped(reason),
+            SetRole::Latest | SetRole::Older | SetRole::LeftOut => tone::quality(&set.quality),
         };
-        let name = words::named("Backup set", set.id, set.name.as_deref());
         Some(Event {
             at: set.completed_at.or(set.created_at)?,
             lane: Lane::BackupSets,
             id: set.id,
             tone,
-            label: format!("{name}: {what}"),
+            label: words::set_event(set),
         })
     })
 }
 
-fn completed_how(quality: &BackupQuality) -> &'static str {
-    match quality.degraded_items {
-        None => "completed, content unknown",
-        Some(_) if quality.is_degraded() => "completed, degraded",
-        Some(_) => "completed",
-    }
-}
-
 fn schedule_runs(records: &TenantRecords) -> impl Iterator<Item = Event> {
     records.schedules.iter().filter_map(|schedule| {
-        let status = schedule.last_run_status.as_deref().unwrap_or("status not stated");
-        let name = words::named("Schedule", schedule.id, schedule.name.as_deref());
         Some(Event {
             at: schedule.last_run_at?,
             lane: Lane::ScheduleRuns,
             id: schedule.id,
             tone: schedule.tone(),
-            label: format!("{name}: last run, {status}"),
+            label: words::schedule_event(schedule),
         })
     })
 }
 
 fn restores(records: &TenantRecords) -> impl Iterator<Item = Event> {
     records.restore_runs.iter().filter_map(|run| {
-        let state = run.attention.state;
-        let at = run.effective_at?;
-        let label = format!(
-            "Restore run {}: {}",
-            run.attention.restore_run_id,
-            words::attention_state_label(state).to_lowercase()
-        );
         Some(Event {
-            at,
+            at: run.effective_at?,
             lane: Lane::Restores,
             id: run.attention.restore_run_id,
             tone: run.attention.tone,
-            label,
+            label: words::restore_event(run),
         })
     })
 }

@@ -9,12 +9,10 @@ use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::verdicts::restore_attention::AttentionCause;
 use crate::verdicts::rules::Rules;
 use crate::views::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
-use crate::views::timeline::{Lane, TIMELINE_DAYS, Timeline};
 use crate::vocabulary::{Capability, Frequency};
 use crate::words::shortening::line;
 use crate::words::{
-    attention_cause_label, counted, family_label, instant, listed, schedule_cause_label, skip_reason_label,
-    span, span_near, upper_first,
+    attention_cause_label, family_label, listed, schedule_cause_label, skip_reason_label, span, span_near,
 };
 
 /// What a schedule does not show.
@@ -26,9 +24,6 @@ pub const DRY_RUN_BOUNDARY: &str =
 
 /// What a run says that its source no longer lists.
 pub const ONLY_IN_STORE: &str = "Only in the store: the source no longer lists this run.";
-
-/// What a timeline's lane of schedule runs leaves out.
-pub const SCHEDULE_RUNS_BOUNDARY: &str = "Only the last run of each schedule is recorded.";
 
 /// What part a backup set plays, on a badge.
 pub fn set_role_badge(role: SetRole) -> &'static str {
@@ -225,25 +220,6 @@ pub fn outcome_group_label(group: OutcomeGroup) -> &'static str {
         OutcomeGroup::Foundations => "Foundations",
         OutcomeGroup::Assignments => "Assignments",
     }
-}
-
-/// A lane of the timeline.
-pub fn lane_label(lane: Lane) -> &'static str {
-    match lane {
-        Lane::BackupSets => "Backup sets",
-        Lane::ScheduleRuns => "Schedule runs",
-        Lane::Restores => "Restores",
-    }
-}
-
-/// A timeline in a sentence, for those who do not see its picture.
-pub fn timeline_summary(timeline: &Timeline) -> String {
-    let count = |lane| timeline.events.iter().filter(|event| event.lane == lane).count() as u64;
-    let sets = counted(count(Lane::BackupSets), "backup set", "backup sets");
-    let runs = counted(count(Lane::ScheduleRuns), "last run of a schedule", "last runs of schedules");
-    let restores = counted(count(Lane::Restores), "restore run", "restore runs");
-    let gap = timeline.gap.as_ref().map(|gap| format!(" {}.", upper_first(&gap.label))).unwrap_or_default();
-    format!("{TIMELINE_DAYS} days up to {}: {sets}, {runs} and {restores}.{gap}", instant(timeline.to))
 }
 
 /// A day: `18 Nov`.
