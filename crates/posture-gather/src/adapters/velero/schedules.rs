@@ -51,14 +51,24 @@ pub(super) fn records(source: &Source<'_>, found: &Found, gathered: &mut Gathere
                 Vec::new(),
             )
         });
+        let last_run_at = time(part("status"), "lastBackup");
+        let is_enabled = flag(part("spec"), "paused") != Some(true);
+        if is_enabled && last_run_at.is_some() && newest.is_none() {
+            // It ran, so its backups expired or were deleted. Backups of another schedule are not theirs.
+            let name = key.split_once('/').map_or(key.as_str(), |(_, name)| name);
+            gathered.records.expected_scopes.push(format!("{}/{name}", source.scope));
+            let message =
+                format!("The schedule {key} ran, but none of its backups is here; it should have one.");
+            gathered.notes.error("backups_gone", None, message);
+        }
         gathered.records.schedules.push(BackupSchedule {
             id: ids.claim("velero schedule", &natural_key(source, key)).0,
             name: Some(key.clone().into()),
-            is_enabled: flag(part("spec"), "paused") != Some(true),
+            is_enabled,
             frequency,
             interval_minutes,
             days_of_week,
-            last_run_at: times::written(time(part("status"), "lastBackup")),
+            last_run_at: times::written(last_run_at),
             last_run_status,
             created_at: times::written(time(part("metadata"), "creationTimestamp")),
             ..BackupSchedule::default()
