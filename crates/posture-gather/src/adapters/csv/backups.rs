@@ -41,7 +41,7 @@ pub(super) async fn read(source: &Source<'_>, table: &Table, gathered: &mut Gath
         }
         set.id = id;
         let records = source.records_of(tenant, gathered);
-        if matches!(table.time(row, "completed_at"), Cell::Invalid) {
+        if lacks_time(table, row, &set.status) {
             // The set drops out of the verdict, and an older one must not look current for it.
             let title = format!("Times of {} cannot be read", table.path());
             let found = quoted(table.text(row, "completed_at"));
@@ -58,16 +58,17 @@ fn key<'r>(table: &Table, row: &'r Row) -> &'r str {
     table.stated(row, "set").unwrap_or_else(|| table.text(row, "completed_at"))
 }
 
+/// Whether a row has something else than a time, or none although its backup is over.
+fn lacks_time(table: &Table, row: &Row, status: &str) -> bool {
+    match table.time(row, "completed_at") {
+        Cell::Value(_) => false,
+        Cell::Invalid => true,
+        Cell::Blank => ["completed", "partial"].iter().any(|word| word.eq_ignore_ascii_case(status)),
+    }
+}
+
 fn set(source: &Source<'_>, table: &Table, row: &Row, notes: &mut Notes) -> BackupSet {
     let completed_at = table.time(row, "completed_at");
-    if matches!(completed_at, Cell::Invalid) {
-        let found = quoted(table.text(row, "completed_at"));
-        let message = format!(
-            "Line {}: completed_at is {found}, which is not a time like 2026-04-08T01:00:00Z; the set counts as not completed.",
-            row.line
-        );
-        notes.error("invalid_time", Some(table.path()), message);
-    }
     let status = table.stated(row, "status").unwrap_or_else(|| {
         notes.error(
             "no_status",
@@ -76,6 +77,14 @@ fn set(source: &Source<'_>, table: &Table, row: &Row, notes: &mut Notes) -> Back
         );
         "not stated"
     });
+    if lacks_time(table, row, status) {
+        let found = quoted(table.text(row, "completed_at"));
+        let message = format!(
+            "Line {}: completed_at is {found}, which is not a time like 2026-04-08T01:00:00Z; the set counts as not completed.",
+            row.line
+        );
+        notes.error("invalid_time", Some(table.path()), message);
+    }
     words::note_unknown(table, row, "status", words::SET_STATUSES, notes);
     let content = Content::read(table, row, notes);
     let scope = match table.stated(row, "scope") {

@@ -10,12 +10,13 @@ mod words;
 
 use std::future::ready;
 
+use super::shared::news;
 use crate::kind::Kind;
 use crate::notes::quoted;
 use crate::pace::Pause;
 use crate::records::{Gathered, Records};
 use crate::source::Source;
-use crate::tree::Tree;
+use crate::tree::{Tree, name_of, stem_and_extension};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -87,9 +88,26 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             }
         }
     }
+    let is_read = |name: &str| FILES.iter().any(|(known, ..)| name.eq_ignore_ascii_case(known));
+    for entry in source.tree.entries().iter().filter(|entry| !is_read(entry.name())) {
+        source.pause().await;
+        skipped(&entry.path, gathered);
+    }
     if read == 0 {
         let body = "None of backups.csv, restores.csv and schedules.csv was found. Name the files like that, or see docs/gather/csv.md.";
         gathered.bad_news("source_unreadable", "high", "No CSV file was found", body);
+    }
+}
+
+/// A table of another name is probably meant to be read; any other file is not.
+fn skipped(path: &str, gathered: &mut Gathered) {
+    let (_, extension) = stem_and_extension(name_of(path));
+    if matches!(extension.as_str(), "csv" | "tsv" | "txt" | "xlsx" | "xls" | "ods") {
+        let names = FILES.map(|(name, ..)| name).join(", ");
+        let message = format!("The file was not read. Only files named {names} are.");
+        gathered.notes.warning("other_table", Some(path), message);
+    } else {
+        news::skipped(gathered, path, "it is not a .csv file");
     }
 }
 
