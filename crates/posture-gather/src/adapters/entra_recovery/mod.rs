@@ -95,6 +95,19 @@ async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
     .await
 }
 
+/// The list that a page is of, by its context: the last page may have no entity.
+fn list_of(page: &Page, path: &str) -> Option<String> {
+    if page.is_of("failedChanges") {
+        return Some(failed_changes(page, path));
+    }
+    let lists = [("recovery/snapshots", "snapshots"), ("recovery/jobs", "jobs")];
+    lists.into_iter().find(|(words, _)| page.is_of(words)).map(|(_, list)| list.to_owned())
+}
+
+fn failed_changes(page: &Page, path: &str) -> String {
+    format!("failed changes of the job {}", jobs::job_of(page, path))
+}
+
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut found = Found::default();
     for entry in source.tree.entries() {
@@ -147,7 +160,7 @@ fn read(source: &Source<'_>, path: &str, document: Value, found: &mut Found, gat
             list.get_or_insert_with(|| match kind {
                 Entity::Snapshot => "snapshots".to_owned(),
                 Entity::Job => "jobs".to_owned(),
-                Entity::FailedChange => format!("failed changes of the job {}", jobs::job_of(&page, path)),
+                Entity::FailedChange => failed_changes(&page, path),
             });
             match kind {
                 Entity::Snapshot => snapshots::add(path, value, &mut found.snapshots, gathered),
@@ -157,7 +170,7 @@ fn read(source: &Source<'_>, path: &str, document: Value, found: &mut Found, gat
                 }
             }
         }
-        if let Some(list) = list {
+        if let Some(list) = list.or_else(|| list_of(&page, path)) {
             let pages = found.lists.entry(list).or_default();
             pages.is_complete |= !page.has_next;
             path.clone_into(&mut pages.path);
