@@ -10,7 +10,7 @@ use super::commits::{Capture, Walk, walk};
 use super::content::{Contents, Place};
 use super::layout::clean;
 use super::restores::{Marks, restores};
-use super::runs::{Ending, Run, RunList};
+use super::runs::{Ending, Run, RunList, Service};
 use super::{as_built, refs, runs, schedule, sets, workflow};
 use crate::history::{History, ObjectId};
 use crate::ids::Ids;
@@ -225,10 +225,16 @@ fn chosen_workflow(
         });
     }
     let first = names.iter().next()?;
-    if names.len() == 1 {
+    let workflows = workflow::workflows(source, &contents.place().folder);
+    // If the backup's workflow is known and these runs are of another one, they say nothing about the backup. A pipeline of Azure DevOps
+    // does not know its own name.
+    let is_another = list.service == Service::GitHub
+        && !first.is_empty()
+        && workflows.iter().any(|workflow| workflow.service == Service::GitHub)
+        && !workflows.iter().any(|workflow| workflow.is_called(first) || workflow.is_reusable);
+    if names.len() == 1 && !is_another {
         return Some(Ok((*first).to_owned()));
     }
-    let workflows = workflow::workflows(source, &contents.place().folder);
     let of_backup: Vec<_> =
         names.iter().filter(|name| workflows.iter().any(|workflow| workflow.is_called(name))).collect();
     Some(match of_backup.as_slice() {

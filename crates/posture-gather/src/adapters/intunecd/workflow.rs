@@ -26,6 +26,8 @@ pub(super) struct Workflow {
     pub(super) unread_crons: Vec<String>,
     /// Whether a schedule starts it only if the repository changed since its last run.
     pub(super) needs_changes: bool,
+    /// Whether another workflow can call it, whose runs are then listed by that one's name.
+    pub(super) is_reusable: bool,
 }
 
 impl Workflow {
@@ -59,9 +61,9 @@ fn read(path: &str, file: &str) -> Option<Workflow> {
     }
     let value = text::yaml_of(file).unwrap_or(Value::Null);
     let is_github = path.starts_with(".github/workflows/") || value.get("jobs").is_some_and(Value::is_object);
+    // YAML 1.1 reads the key `on` as true.
+    let on = value.get("on").or_else(|| value.get("true"));
     let (service, schedules) = if is_github {
-        // YAML 1.1 reads the key `on` as true.
-        let on = value.get("on").or_else(|| value.get("true"));
         (Service::GitHub, on.and_then(|on| on.get("schedule")))
     } else {
         (Service::AzureDevOps, value.get("schedules"))
@@ -73,6 +75,7 @@ fn read(path: &str, file: &str) -> Option<Workflow> {
         crons: Vec::new(),
         unread_crons: Vec::new(),
         needs_changes: false,
+        is_reusable: on.is_some_and(|on| triggers(on).any(|trigger| trigger == "workflow_call")),
     };
     for schedule in schedules.and_then(Value::as_array).into_iter().flatten() {
         let Some(cron) = schedule.get("cron").and_then(Value::as_str) else { continue };
@@ -84,6 +87,13 @@ fn read(path: &str, file: &str) -> Option<Workflow> {
         }
     }
     Some(workflow)
+}
+
+/// The words after `on`: one, a list, or the keys of an object.
+fn triggers(on: &Value) -> impl Iterator<Item = &str> {
+    let keys = on.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+    let words = on.as_array().into_iter().flatten().chain([on]).filter_map(Value::as_str);
+    keys.chain(words)
 }
 
 #[cfg(test)]
