@@ -9,7 +9,7 @@ use posture_core::export::snapshot::BackupItem;
 
 use super::shared::folder_time::TIMEZONE;
 use super::shared::folders::{self, Export};
-use super::shared::inventory::{broken_item, item, with_assignments};
+use super::shared::inventory::{broken_item, item, with_assignments, with_problem, wrong_setting_count};
 use super::shared::news;
 use super::shared::values::text;
 use crate::kind::Kind;
@@ -140,7 +140,11 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 }
                 let is_broken =
                     found.as_ref().is_some_and(|found| broken.contains(&(root, policy_type, found.clone())));
-                captured(item, policy_type, found.is_some(), is_broken)
+                let problem = wrong_setting_count(&value, &value);
+                if let Some(why) = &problem {
+                    gathered.notes.error("incomplete_item", Some(path), why.clone());
+                }
+                with_problem(captured(item, policy_type, found.is_some(), is_broken), problem)
             }
             read => {
                 let why =

@@ -4,6 +4,7 @@ use posture_core::export::snapshot::{BackupItem, ItemMetadata};
 use serde_json::Value;
 
 use super::layout::{has_assignments, split_id};
+use crate::adapters::shared::inventory::wrong_setting_count;
 use crate::read_error::ReadError;
 use crate::source::Source;
 use crate::text::{self, TextError};
@@ -57,7 +58,7 @@ fn of_value(value: &Value) -> Facts {
             .map(ToOwned::to_owned)
     };
     let problem = match value {
-        Value::Object(_) => wrong_setting_count(value),
+        Value::Object(_) => wrong_setting_count(value, value),
         // Lists of devices are written as one file.
         Value::Array(_) => None,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
@@ -72,13 +73,6 @@ fn of_value(value: &Value) -> Facts {
             .iter()
             .any(|key| value.get(key).is_some_and(Value::is_array)),
     }
-}
-
-/// A policy of the settings catalogue states how many settings it has.
-fn wrong_setting_count(value: &Value) -> Option<String> {
-    let stated = value.get("settingCount")?.as_u64()?;
-    let held = value.get("settings").and_then(Value::as_array).map_or(0, |settings| settings.len() as u64);
-    (stated != held).then(|| format!("settingCount is {stated}, but the file has {held} settings."))
 }
 
 impl Facts {

@@ -4,7 +4,9 @@ use posture_core::export::snapshot::BackupItem;
 use serde_json::Value;
 
 use super::batch::Batch;
-use crate::adapters::shared::inventory::{broken_item, item, with_assignments};
+use crate::adapters::shared::inventory::{
+    broken_item, item, with_assignments, with_problem, wrong_setting_count,
+};
 use crate::adapters::shared::values::{get, text};
 use crate::source::Source;
 use crate::tree::{name_of, stem_and_extension};
@@ -77,12 +79,16 @@ pub(super) const TYPES: &[Type] = &[
     unassigned("AuthenticationContexts", ""),
     assigned("AutopilotProfiles", ""),
     unassigned("AzureBrandingLocalizations", ""),
+    unassigned("ConditionalAccessPolicies", ""),
     assigned("DeviceConfigurations", ""),
     assigned("DeviceManagementScripts", ""),
     assigned("DeviceShellScripts", ""),
+    assigned("DriverUpdates", ""),
     assigned("EnrollmentConfigurations", ""),
     assigned("IntuneBrandingProfiles", ""),
     assigned("ManagedDeviceAppConfigurations", ""),
+    unassigned("NotificationTemplates", ""),
+    unassigned("ReusablePolicySettings", ""),
     assigned("TargetedManagedAppConfigurations", ""),
 ];
 /// The keys under which Intune Commander writes an object next to its assignments.
@@ -169,14 +175,17 @@ pub(super) async fn read(
     }
     let display_name = text(object, "displayName").or_else(|| text(object, "name")).unwrap_or(stem);
     let item = item(policy_type, Some(display_name), text(object, "id"));
-    Ok(assignments(item, &value, known, batch))
+    Ok(with_problem(assignments(item, &value, known, batch), wrong_setting_count(object, &value)))
 }
 
 fn assignments(item: BackupItem, value: &Value, known: Option<&Type>, batch: &Batch) -> BackupItem {
     let is_written = get(value, "assignments").is_some_and(Value::is_array);
     let has_link = get(value, "assignments@odata.navigationLink").is_some();
+    let has_more = get(value, "assignments@odata.nextLink").is_some();
     let has_assignments = known.is_none_or(|known| known.has_assignments);
-    if is_written {
+    if is_written && has_more {
+        with_assignments(item, "not_captured", Some("The file has only the first page of the assignments."))
+    } else if is_written {
         with_assignments(item, "captured", None)
     } else if has_assignments && batch.exports_assignments == Some(false) {
         with_assignments(item, "not_captured", Some("The bulk export was set not to export assignments."))

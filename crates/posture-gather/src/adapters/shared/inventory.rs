@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use posture_core::export::snapshot::{BackupItem, BackupSet, ItemMetadata, QualitySummary, Text};
+use serde_json::Value;
+
+use super::values::{count, get};
 
 /// An item that was captured, before it has an id.
 pub(in crate::adapters) fn item(
@@ -44,6 +47,28 @@ pub(in crate::adapters) fn with_assignments(
     let metadata = item.metadata.get_or_insert_default();
     metadata.assignment_capture = Some(capture.into());
     metadata.assignment_capture_reason = reason.map(Text::from);
+    item
+}
+
+/// What is wrong with a policy of the settings catalogue, which states how many settings it has: a tool that does not follow the pages
+/// of Graph writes only the first of them. The settings are in the policy, or next to it.
+pub(in crate::adapters) fn wrong_setting_count(policy: &Value, holder: &Value) -> Option<String> {
+    let stated = count(policy, "settingCount")?;
+    let settings = get(policy, "settings").or_else(|| get(holder, "settings"));
+    let held = match settings {
+        Some(Value::Array(settings)) => settings.len() as u64,
+        // Windows PowerShell may write a list of one entry as that entry.
+        Some(Value::Object(_)) => 1,
+        _ => 0,
+    };
+    (stated != held).then(|| format!("settingCount is {stated}, but the file has {held} settings."))
+}
+
+/// The item with what is wrong with its content, if anything is.
+pub(in crate::adapters) fn with_problem(mut item: BackupItem, problem: Option<String>) -> BackupItem {
+    if let Some(problem) = problem {
+        item.metadata.get_or_insert_default().integrity_warning = Some(problem.into());
+    }
     item
 }
 

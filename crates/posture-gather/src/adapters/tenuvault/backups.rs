@@ -93,6 +93,8 @@ pub(super) struct Backup {
     manifest: Option<Value>,
     /// The types that the log calls failed, with the reason.
     logged_failures: Vec<(String, String)>,
+    /// The types of which the log says that something is incomplete, with what it says.
+    logged_warnings: Vec<(String, String)>,
     /// The items whose empty list of assignments may mean that an older version could not read them.
     maybe_unread: Vec<usize>,
     /// Why the summary cannot be read.
@@ -102,10 +104,15 @@ pub(super) struct Backup {
 impl Backup {
     /// Reads the outcome of each type: `FAILED   DeviceConfigurations   Forbidden`.
     pub(super) fn add_log(&mut self, log: &str) {
-        let failed = log.lines().filter_map(|line| line.strip_prefix("FAILED "));
-        let split =
-            failed.map(|rest| rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), "")));
-        self.logged_failures.extend(split.map(|(name, why)| (name.to_owned(), why.trim().to_owned())));
+        let rows = |word: &'static str| {
+            log.lines().filter_map(move |line| {
+                let rest = line.strip_prefix(word)?.trim();
+                let (name, why) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                Some((name.to_owned(), why.trim().to_owned()))
+            })
+        };
+        self.logged_failures.extend(rows("FAILED "));
+        self.logged_warnings.extend(rows("WARN "));
     }
 
     /// The tenant's id, in lower case.
@@ -186,7 +193,13 @@ impl Backup {
                 if items::may_be_unread(type_folder, &value) {
                     self.maybe_unread.push(self.items.len());
                 }
-                self.items.push(items::read(type_folder, stem_and_extension(name).0, &value));
+                let item = items::read(type_folder, stem_and_extension(name).0, &value);
+                let problem =
+                    item.metadata.as_ref().and_then(|metadata| metadata.integrity_warning.as_deref());
+                if let Some(why) = problem {
+                    gathered.notes.error("incomplete_item", Some(path), why.to_owned());
+                }
+                self.items.push(item);
             }
             (Place::Item { type_folder }, read) => {
                 let why = read.err().map_or_else(|| "it holds no object".to_owned(), |why| why.to_string());
@@ -244,7 +257,7 @@ fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut 
         let message = "The times of this backup are local times.";
         gathered.notes.info("local_time", Some(root), message);
     }
-    let Backup { mut items, metadata, broken_summary, logged_failures, .. } = backup;
+    let Backup { mut items, metadata, broken_summary, logged_failures, logged_warnings, .. } = backup;
     let mut set = BackupSet {
         id,
         name: Some(if name.is_empty() { "Backup".into() } else { name.into() }),
@@ -276,11 +289,15 @@ fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut 
     }
     set.completed_at = times::written(completed_at);
     let (failed, skipped) = (names(&metadata, "FailedTypes"), names(&metadata, "SkippedTypes"));
+    for (policy_type, why) in logged_warnings {
+        let message = format!("{}: {}.", quoted(&policy_type), quoted(&why));
+        gathered.notes.warning("incomplete_type", Some(root), message);
+    }
     for (policy_type, why) in logged_failures.into_iter().filter(|(name, _)| !failed.contains(name)) {
         gathered.notes.error(
             "failed_type",
             Some(root),
-            format!("{}: {}", quoted(&policy_type), quoted(&why)),
+            format!("{}: {}.", quoted(&policy_type), quoted(&why)),
         );
         items.push(failed_item(&policy_type, None, "TenuVault could not read this type."));
     }

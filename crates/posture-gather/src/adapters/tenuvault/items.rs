@@ -3,7 +3,7 @@
 use posture_core::export::snapshot::BackupItem;
 use serde_json::Value;
 
-use crate::adapters::shared::inventory::{item, with_assignments};
+use crate::adapters::shared::inventory::{item, with_assignments, with_problem, wrong_setting_count};
 use crate::adapters::shared::values::{get, text};
 
 /// The types whose objects have no assignments of their own.
@@ -38,13 +38,14 @@ pub(super) fn read(type_folder: &str, stem: &str, value: &Value) -> BackupItem {
     // A role has assignments under a name of their own.
     let is_captured =
         ["assignments", "roleAssignments"].iter().any(|key| get(value, key).is_some_and(Value::is_array));
-    if is_captured {
+    let item = if is_captured {
         with_assignments(item, "captured", None)
     } else if is_one_of(&UNASSIGNED, type_folder) {
         item
     } else {
         with_assignments(item, "unknown", Some("The file does not say whether there were assignments."))
-    }
+    };
+    with_problem(item, wrong_setting_count(value, value))
 }
 
 /// Whether a list of assignments is empty that older versions left empty without reading it.
