@@ -59,6 +59,7 @@ impl<'a> Source<'a> {
         static NO_FILES: Files = Files::new();
         Self {
             tree,
+            name: "",
             scope: kind.name,
             is_scope_stated: false,
             tenant: "",

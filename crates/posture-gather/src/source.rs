@@ -22,6 +22,8 @@ pub type Files = BTreeMap<String, Result<Vec<u8>, ReadError>>;
 pub struct Source<'a> {
     /// The files.
     pub tree: &'a dyn Tree,
+    /// The name of the folder or archive that the tree is; empty if the shell does not know it.
+    pub name: &'a str,
     /// What the sets of this source cover. It is the name of the kind unless the configuration states another.
     pub scope: &'a str,
     /// Whether the configuration states the scope.

@@ -147,6 +147,7 @@ impl<'a> Gathering<'a> {
             settings.entry("folder".to_owned()).or_insert(Value::from(part));
         }
         let source = Source {
+            name: &shells::name_of(&config.path),
             scope: &config.scope,
             is_scope_stated: config.is_scope_stated,
             tenant: of.plan.as_ref().map_or("", |plan| plan.name.as_str()),

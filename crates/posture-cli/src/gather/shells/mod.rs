@@ -53,6 +53,18 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
     }
 }
 
+/// The name of a folder or archive; for another file, that of the folder it is in.
+pub(crate) fn name_of(path: &Path) -> String {
+    // A path such as `.` has no name of its own.
+    let Ok(path) = path.canonicalize() else { return String::new() };
+    let named = match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case("zip") && path.is_file() => path.file_stem(),
+        _ if path.is_file() => path.parent().and_then(Path::file_name),
+        _ => path.file_name(),
+    };
+    named.and_then(|name| name.to_str()).unwrap_or_default().to_owned()
+}
+
 /// The files of a folder as they are on disk.
 fn folder(path: &Path) -> Result<folder::FolderTree, String> {
     let mut folder = folder::FolderTree::open(path)?;

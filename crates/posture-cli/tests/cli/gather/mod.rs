@@ -240,3 +240,21 @@ fn links_out_of_the_folder_and_odd_names_are_noted() {
     );
     assert_eq!(verdict(&gathered.stdout)["tenants"][0]["backup_health"]["posture"], "absent");
 }
+
+/// A copy of an old export has the file times of the copy.
+#[test]
+fn the_name_of_the_gathered_folder_says_when_its_export_was_made() {
+    let files = Files::new();
+    let folder = files.path("20260101-0130");
+    fs::create_dir_all(folder.join("SettingsCatalog")).unwrap();
+    fs::write(folder.join("SettingsCatalog/A.json"), r#"{ "id": "1", "name": "A" }"#).unwrap();
+    let of = |path: &OsStr| {
+        let gathered =
+            gather([OsStr::new("intunemanagement"), path, OsStr::new("--tenant"), OsStr::new("A")]);
+        verdict(&gathered.stdout)["tenants"][0]["backup_health"]["latest_relevant_completed_at"].clone()
+    };
+    assert_eq!(of(folder.as_os_str()), "2026-01-01T01:30:00Z");
+    assert_eq!(of(folder.join(".").as_os_str()), "2026-01-01T01:30:00Z");
+    let below = folder.parent().unwrap();
+    assert_eq!(of(below.as_os_str()), "2026-01-01T01:30:00Z");
+}

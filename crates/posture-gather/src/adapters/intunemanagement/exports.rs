@@ -9,7 +9,7 @@ use super::commander::{self, Table};
 use super::items::{self, Place};
 use super::log::{Session, Work};
 use super::owner::{MIGRATION_TABLE, Owner, is_guid, owner};
-use crate::adapters::shared::folder_time::{DatedFiles, Origin, of_folder};
+use crate::adapters::shared::folder_time::{DatedFiles, Origin, date_in, named, of_folder};
 use crate::adapters::shared::folders::{note_origin, number};
 use crate::adapters::shared::inventory::{failed_item, keep_newest_items};
 use crate::adapters::shared::{natural_key, news};
@@ -19,6 +19,9 @@ use crate::records::Gathered;
 use crate::source::Source;
 use crate::times;
 use crate::tree::{folder_of, name_of};
+
+/// How many failed exports of each kind are kept, the newest ones.
+const KEPT: usize = 50;
 
 /// The files of one export.
 #[derive(Default)]
@@ -37,6 +40,7 @@ pub(super) async fn records(
     let mut owned: BTreeMap<String, Vec<BackupSet>> = BTreeMap::new();
     let mut ids = Ids::default();
     let count = exports.len();
+    lost_exports(source, sessions, &exports, &mut ids, &mut owned, gathered);
     for (folder, export) in exports {
         let tenant = match owner(source, &folder, gathered).await {
             Owner::Configured => String::new(),
@@ -54,7 +58,7 @@ pub(super) async fn records(
                 continue;
             }
         };
-        let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &folder));
+        let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &named(source, &folder)));
         let context = Context {
             session: session_of(source, &folder, count, sessions),
             table: commander::table(source, &folder, gathered).await,
@@ -109,7 +113,9 @@ async fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BT
                 let broken =
                     item.metadata.as_ref().and_then(|metadata| metadata.integrity_warning.as_deref());
                 if let Some(why) = broken {
-                    gathered.notes.error("unreadable_file", Some(path), why.to_owned());
+                    let is_read = why.starts_with("settingCount");
+                    let code = if is_read { "incomplete_item" } else { "unreadable_file" };
+                    gathered.notes.error(code, Some(path), why.to_owned());
                 }
                 let export = exports.entry(root.to_owned()).or_default();
                 export.files.add(root, entry);
@@ -121,24 +127,32 @@ async fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BT
     exports
 }
 
-/// The newest export of this folder in the log, which names the folder as it was on the machine of the export.
+/// Whether the log names this folder, as it was on the machine of the export.
+fn is_in(source: &Source<'_>, folder: &str, name: &str) -> bool {
+    !name.is_empty() && named(source, folder).split('/').any(|part| part.eq_ignore_ascii_case(name))
+}
+
+/// The newest export of this folder in the log: by the root folder, else by the organisation, whose name can be a folder below the root.
 fn session_of<'s>(
     source: &Source<'_>,
     folder: &str,
     count: usize,
     sessions: &'s [Session],
 ) -> Option<&'s Session> {
-    let mut exports = sessions
-        .iter()
-        .rev()
-        .filter(|session| session.work == Work::Export && is_this_tenant(source, session));
-    if count == 1 {
-        return exports.next();
-    }
-    exports.find(|session| {
-        let root = name_of(session.root.trim_end_matches('/'));
-        !root.is_empty() && folder.split('/').any(|part| part.eq_ignore_ascii_case(root))
-    })
+    let newest = |is_wanted: &dyn Fn(&Session) -> bool| {
+        let is_export = |session: &&Session| session.work == Work::Export && is_this_tenant(source, session);
+        sessions.iter().rev().filter(is_export).find(|session| is_wanted(session))
+    };
+    let is_dated = date_in(&named(source, folder)).is_some();
+    newest(&|session| is_in(source, folder, session.folder()))
+        .or_else(|| {
+            newest(&|session| {
+                is_in(source, folder, session.organisation.as_deref().unwrap_or(""))
+                    && date_in(session.folder()).is_none()
+            })
+        })
+        // An export into a folder of another date is another one.
+        .or_else(|| newest(&|session| count == 1 && !(is_dated && date_in(session.folder()).is_some())))
 }
 
 /// Whether a session may be of the configured tenant.
@@ -172,8 +186,9 @@ fn set(
         Some(at) => (Some(at), Origin::MigrationTable),
         None => of_folder(source, folder, &files),
     };
-    let shown = if folder.is_empty() { "Export" } else { folder };
-    note_origin(&origin, folder, gathered);
+    let named = named(source, folder);
+    let shown = if named.is_empty() { "Export" } else { &named };
+    note_origin(&origin, folder, &files, gathered);
     let mut status = "completed";
     let mut partial = |code, path: &str, message: String, gathered: &mut Gathered| {
         status = "partial";
@@ -259,9 +274,45 @@ fn failures(session: &Session) -> Vec<(String, Option<String>, String)> {
     failures
 }
 
+/// Exports that the log says failed and whose dated folder is not here: a failed set each, so that an older export does not look like
+/// the last.
+fn lost_exports(
+    source: &Source<'_>,
+    sessions: &[Session],
+    exports: &BTreeMap<String, Export>,
+    ids: &mut Ids,
+    owned: &mut BTreeMap<String, Vec<BackupSet>>,
+    gathered: &mut Gathered,
+) {
+    let is_lost = |session: &&Session| {
+        session.work == Work::Export
+            && is_this_tenant(source, session)
+            && date_in(session.folder()).is_some()
+            && !exports.keys().any(|folder| is_in(source, folder, session.folder()))
+            && (session.finished_at.is_none() || !failures(session).is_empty())
+    };
+    for session in sessions.iter().rev().filter(is_lost).take(KEPT) {
+        let key = format!("lost\n{}", session.root);
+        let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &key));
+        let message = format!(
+            "The export to {} failed or did not finish, and its folder is not here.",
+            quoted(&session.root)
+        );
+        gathered.notes.error("lost_export", Some(&session.path), message);
+        let organisation = session.organisation.clone().filter(|_| source.tenant.is_empty());
+        owned.entry(organisation.unwrap_or_default()).or_default().push(BackupSet {
+            id,
+            name: Some(format!("Failed export to {}, which is not here", session.folder()).into()),
+            scope: Some(source.scope.to_owned().into()),
+            status: "failed".into(),
+            created_at: times::written(session.started_at),
+            ..BackupSet::default()
+        });
+    }
+}
+
 /// Jobs that ended before they signed in: a failed set each, the newest ones first.
 fn failed_jobs(source: &Source<'_>, sessions: &[Session], ids: &mut Ids, sets: &mut Vec<BackupSet>) {
-    const KEPT: usize = 50;
     let failed = sessions.iter().rev().filter(|session| session.work == Work::NotSignedIn);
     for session in failed.take(KEPT) {
         let at = session.started_at;

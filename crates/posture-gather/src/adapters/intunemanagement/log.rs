@@ -2,12 +2,12 @@
 
 use posture_core::Timestamp;
 
-use crate::adapters::shared::folder_time::local;
+use crate::adapters::shared::folder_time::{date_in, local};
 use crate::adapters::shared::news;
 use crate::records::Gathered;
 use crate::source::Source;
 use crate::times;
-use crate::tree::stem_and_extension;
+use crate::tree::{name_of, stem_and_extension};
 
 /// What a session did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +28,19 @@ pub(super) struct Session {
     pub(super) root: String,
     /// The tenant's id, if the log says which one was signed in to.
     pub(super) tenant_id: Option<String>,
+    /// The name of the organisation that was signed in to.
+    pub(super) organisation: Option<String>,
     pub(super) entries: Vec<Entry>,
     pub(super) path: String,
 }
 
 impl Session {
+    /// What tells the root folder from others: its last part with a date, else its last part.
+    pub(super) fn folder(&self) -> &str {
+        let root = self.root.trim_end_matches('/');
+        root.rsplit('/').find(|part| date_in(part).is_some()).unwrap_or(name_of(root))
+    }
+
     /// The part of a name that an export was limited to.
     pub(super) fn name_filter(&self) -> Option<&str> {
         self.entries.iter().find_map(|entry| entry.text.trim().strip_prefix("Name filter: "))
@@ -78,18 +86,21 @@ pub(super) async fn sessions(source: &Source<'_>, gathered: &mut Gathered) -> Ve
             Err(why) => news::unreadable(source, gathered, path, &why.to_string()),
         }
     }
+    // Several machines may have a log each.
+    sessions.sort_by_key(|session| session.started_at);
     sessions
 }
 
 fn cut(source: &Source<'_>, path: &str, text: &str, sessions: &mut Vec<Session>) {
     let mut open: Option<Session> = None;
-    let mut tenant_id: Option<String> = None;
-    let session = |work, entry: &Entry, tenant_id: &Option<String>| Session {
+    let (mut tenant_id, mut organisation): (Option<String>, Option<String>) = (None, None);
+    let session = |work, entry: &Entry, tenant_id: &Option<String>, organisation: &Option<String>| Session {
         work,
         started_at: entry.at,
         finished_at: None,
         root: String::new(),
         tenant_id: tenant_id.clone(),
+        organisation: organisation.clone(),
         entries: Vec::new(),
         path: path.to_owned(),
     };
@@ -105,7 +116,7 @@ fn cut(source: &Source<'_>, path: &str, text: &str, sessions: &mut Vec<Session>)
         };
         if let Some(work) = starts {
             sessions.extend(open.take());
-            let mut next = session(work, &entry, &tenant_id);
+            let mut next = session(work, &entry, &tenant_id, &organisation);
             if work == Work::NotSignedIn {
                 next.entries.push(entry);
                 sessions.push(next);
@@ -115,8 +126,9 @@ fn cut(source: &Source<'_>, path: &str, text: &str, sessions: &mut Vec<Session>)
             continue;
         }
         if let Some(tenant) = line.strip_prefix("Successfully authenticated to tenant: ") {
-            let id = tenant.rsplit_once('(').map_or(tenant, |(_, id)| id.trim_end_matches(')'));
-            tenant_id = Some(id.trim().to_owned());
+            let (name, id) = tenant.rsplit_once('(').unwrap_or(("", tenant));
+            tenant_id = Some(id.trim_end_matches(')').trim().to_owned());
+            organisation = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
             sessions.extend(open.take());
             continue;
         }

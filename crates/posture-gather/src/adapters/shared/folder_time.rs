@@ -1,5 +1,6 @@
 //! When the backup in a folder was made: the date in the folder's name, else the commit, else the newest file.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use posture_core::Timestamp;
@@ -76,6 +77,8 @@ impl Origin {
 #[derive(Debug, Default)]
 pub(crate) struct DatedFiles {
     newest: Option<Timestamp>,
+    /// When each file was modified, in seconds since 1970.
+    modified: Vec<i64>,
     /// The folders and files directly below the backup's folder that hold its files.
     children: BTreeSet<String>,
 }
@@ -84,6 +87,7 @@ impl DatedFiles {
     /// Adds a file of the backup in a folder.
     pub(crate) fn add(&mut self, folder: &str, entry: &Entry) {
         self.newest = self.newest.max(entry.modified);
+        self.modified.extend(entry.modified.map(Timestamp::unix_seconds));
         let below = entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/');
         let child = below.split('/').next().unwrap_or_default();
         if !self.children.contains(child) {
@@ -92,13 +96,30 @@ impl DatedFiles {
     }
 }
 
+impl DatedFiles {
+    /// How many files are more than a day older than the newest, so that the export which wrote that one did not write them.
+    pub(crate) fn older(&self) -> usize {
+        let newest = self.newest.map_or(0, Timestamp::unix_seconds);
+        self.modified.iter().filter(|at| newest - **at > 86_400).count()
+    }
+}
+
+/// The folder of an export, below the root's own name if that has a date: somebody may name the folder of one export.
+pub(crate) fn named<'n>(source: &Source<'n>, folder: &'n str) -> Cow<'n, str> {
+    if date_in(source.name).is_none() {
+        return Cow::Borrowed(folder);
+    }
+    let below = if folder.is_empty() { String::new() } else { format!("/{folder}") };
+    Cow::Owned(format!("{}{below}", source.name))
+}
+
 /// When the backup in a folder was made.
 pub(crate) fn of_folder(
     source: &Source<'_>,
     folder: &str,
     files: &DatedFiles,
 ) -> (Option<Timestamp>, Origin) {
-    if let Some(at) = folder.rsplit('/').find_map(date_in) {
+    if let Some(at) = named(source, folder).rsplit('/').find_map(date_in) {
         return (Some(local(source, at)), Origin::Name);
     }
     if let Some(history) = source.tree.history() {

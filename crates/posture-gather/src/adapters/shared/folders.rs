@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use posture_core::export::snapshot::{BackupItem, BackupSet};
 
-use super::folder_time::{DatedFiles, Origin, of_folder};
+use super::folder_time::{DatedFiles, Origin, named, of_folder};
 use super::inventory::keep_newest_items;
 use super::natural_key;
 use crate::ids::Ids;
@@ -33,10 +33,11 @@ pub(in crate::adapters) fn records(
     let mut ids = Ids::default();
     let mut sets = Vec::new();
     for (folder, export) in exports {
-        let (id, _) = ids.claim(kind, &natural_key(source, &folder));
+        let named = named(source, &folder);
+        let (id, _) = ids.claim(kind, &natural_key(source, &named));
         let (completed_at, origin) = of_folder(source, &folder, &export.files);
-        note_origin(&origin, &folder, gathered);
-        let shown = if folder.is_empty() { "Export" } else { &folder };
+        note_origin(&origin, &folder, &export.files, gathered);
+        let shown = if named.is_empty() { "Export" } else { &named };
         let mut items = export.items;
         number(kind, &mut items);
         sets.push(BackupSet {
@@ -54,7 +55,12 @@ pub(in crate::adapters) fn records(
 }
 
 /// Says what is uncertain about the time of an export.
-pub(in crate::adapters) fn note_origin(origin: &Origin, folder: &str, gathered: &mut Gathered) {
+pub(in crate::adapters) fn note_origin(
+    origin: &Origin,
+    folder: &str,
+    files: &DatedFiles,
+    gathered: &mut Gathered,
+) {
     match origin {
         Origin::Name => {
             let message = "The time of this export is the date in the folder's name, which is a local time.";
@@ -71,6 +77,13 @@ pub(in crate::adapters) fn note_origin(origin: &Origin, folder: &str, gathered: 
         Origin::Nowhere => {
             let message = "Nothing says when this export was made; it does not count. Put the date into the folder's name.";
             gathered.notes.error("no_time", Some(folder), message);
+        }
+        Origin::NewestFile if files.older() > 0 => {
+            let message = format!(
+                "Files that are more than a day older than the newest, so the last export did not write them: {}. Their objects are gone, or it failed. Export into an empty folder, or one with the date in its name.",
+                files.older()
+            );
+            gathered.notes.warning("older_files", Some(folder), message);
         }
         Origin::MigrationTable | Origin::Commit(_) | Origin::NewestFile => {}
     }
