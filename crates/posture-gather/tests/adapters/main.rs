@@ -5,6 +5,7 @@
 mod aws_backup;
 mod cipp;
 mod entra_recovery;
+mod incomplete;
 mod intunebackup;
 mod intunecd;
 mod intunecd_properties;

@@ -12,6 +12,8 @@ pub(crate) const NOW: &str = "2026-04-08T06:00:00Z";
 /// A source with a tenant and settings; the rest is as a configuration without further keys gives it.
 pub(crate) struct Config<'a> {
     pub(crate) kind: &'a str,
+    /// The name of the folder that is gathered.
+    pub(crate) name: &'a str,
     pub(crate) tenant: &'a str,
     pub(crate) external_id: Option<&'a str>,
     pub(crate) settings: Settings,
@@ -20,7 +22,7 @@ pub(crate) struct Config<'a> {
 
 impl<'a> Config<'a> {
     pub(crate) fn new(kind: &'a str) -> Self {
-        Self { kind, tenant: "Contoso", external_id: None, settings: Settings::new(), now: NOW }
+        Self { kind, name: "", tenant: "Contoso", external_id: None, settings: Settings::new(), now: NOW }
     }
 
     pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
@@ -32,6 +34,7 @@ impl<'a> Config<'a> {
         let kind = kinds::of_name(self.kind).unwrap();
         kind.check(&self.settings).unwrap();
         let source = Source {
+            name: self.name,
             tenant: self.tenant,
             external_id: self.external_id,
             settings: &self.settings,

@@ -2,6 +2,6 @@
 
 mod history;
 mod items;
-mod repo;
+pub(crate) mod repo;
 mod restores;
 mod runs;
