@@ -21,7 +21,7 @@ pub const BACKUP_CLAIM_BOUNDARY: &str =
 pub(super) const MESSAGE_BYTES: usize = 128;
 
 /// How many sets, schedules or policy types a sentence names before it counts the rest.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// A tenant's backup verdict in a line.
 pub fn backup_headline(health: &TenantBackupHealthAssessment) -> Cow<'static, str> {
@@ -299,7 +299,7 @@ impl Text {
             ("Not usable: ", " sets are not usable; the latest is set ")
         };
         let sets = &health.skipped_sets;
-        match sets.last() {
+        match health.latest_skipped() {
             Some(last) if sets.len() > NAMED => {
                 self.number(sets.len() as u64).put(many).number(last.backup_set_id.get());
                 self.put(" (").put(skip_reason_label(last.reason)).put(").")

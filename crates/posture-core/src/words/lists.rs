@@ -11,7 +11,7 @@ pub fn backup_note(health: &TenantBackupHealthAssessment) -> String {
         BackupPosture::Absent if health.skipped_sets.is_empty() => "never backed up".to_owned(),
         BackupPosture::Absent | BackupPosture::Stale => {
             let schedules = health.schedule_follow_ups.len() as u64;
-            match health.skipped_sets.last() {
+            match health.latest_skipped() {
                 Some(last) => format!("newest backup: {}", skip_reason_label(last.reason)),
                 None if schedules > 0 => {
                     format!("{} follow-up", counted(schedules, "schedule needs", "schedules need"))

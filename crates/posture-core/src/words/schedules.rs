@@ -65,7 +65,7 @@ pub fn backup_next_step(
         BackupReason::ScheduleFollowUp => return "Next: review each marked schedule.".to_owned(),
     };
     let disabled = disabled_schedules(health, schedules);
-    match (disabled, health.skipped_sets.last(), health.schedule_follow_ups.first()) {
+    match (disabled, health.latest_skipped(), health.schedule_follow_ups.first()) {
         (Some(disabled), _, _) if disabled.are_all && disabled.schedules.len() == 1 => {
             format!("Next: its only schedule, {}, is disabled. Enable it, or run a backup.", names(&disabled))
         }

@@ -2,12 +2,14 @@
 
 use crate::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
 use crate::timestamp::Timestamp;
-use crate::verdicts::backup_health::BackupPosture;
+use crate::verdicts::backup_health::{BackupPosture, SkippedSet};
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::words::{
     age_against_window, attention_state_label, backup_reason_label, instant, listed, quality_sentence,
     recovery_reason_label, skip_reason_label, unsettled_cause_label, upper_first,
 };
+
+use super::backup::NAMED;
 
 /// Which set governs.
 pub fn why_chosen(health: &TenantBackupHealthAssessment) -> String {
@@ -24,15 +26,14 @@ pub fn why_chosen(health: &TenantBackupHealthAssessment) -> String {
 
 /// Which newer sets do not count, each with its reason.
 pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
-    if health.skipped_sets.is_empty() {
-        return "None.".to_owned();
+    let named = |set: &SkippedSet| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason));
+    match (health.skipped_sets.as_slice(), health.latest_skipped()) {
+        (sets, Some(latest)) if sets.len() > NAMED => {
+            format!("{} sets; the latest is {}.", sets.len(), named(latest))
+        }
+        ([], _) => "None.".to_owned(),
+        (few, _) => format!("{}.", upper_first(&listed(&few.iter().map(named).collect::<Vec<_>>()))),
     }
-    let named: Vec<_> = health
-        .skipped_sets
-        .iter()
-        .map(|set| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason)))
-        .collect();
-    format!("{}.", upper_first(&listed(&named)))
 }
 
 /// The age next to its threshold; empty if no set governs.

@@ -228,6 +228,19 @@ fn a_text_counts_many_skipped_sets_and_names_the_latest() {
     assert!((44..=46).all(|id| few.contains(&id.to_string())), "{few}");
 }
 
+/// BH-15: the latest set is the newest, whatever its id: ids of gathered evidence are in no order.
+#[test]
+fn the_latest_of_many_skipped_sets_is_the_newest() {
+    let failed = |id: u64, age: i64| set(id, json!({ "status": "failed", "completed_at": ago(age) }));
+    let sets = json!([failed(9, 500), failed(4, 60), failed(8, 400), failed(7, 300)]);
+    let health = health_of(sets);
+    let message = health["supporting_message"].to_string();
+    assert!(message.contains("4 sets are not usable; the latest is set 4 (failed)"), "{message}");
+    let ids: Vec<_> =
+        health["skipped_sets"].as_array().unwrap().iter().map(|set| &set["backup_set_id"]).collect();
+    assert_eq!(ids, [4, 7, 8, 9], "the report has them by id");
+}
+
 /// BH-16, SN-19: when the basis turns stale by itself.
 #[test]
 fn stale_at_is_the_completion_and_the_window_later() {

@@ -150,6 +150,11 @@ impl TenantBackupHealthAssessment {
         governing(&self.scopes)
     }
 
+    /// The newest of the skipped sets. Ids of gathered evidence say nothing about the order.
+    pub fn latest_skipped(&self) -> Option<&SkippedSet> {
+        self.skipped_sets.iter().max_by_key(|set| (set.at, set.backup_set_id))
+    }
+
     /// The scope whose set a reason leads to: the first in governing order in which the reason applies.
     pub fn scope_of(&self, reason: BackupReason) -> Option<&ScopeHealth> {
         let applies = |scope: &&ScopeHealth| reason.applies_to(scope);
