@@ -2,6 +2,8 @@
 //!
 //! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report.
 
+use std::collections::BTreeSet;
+
 use crate::report::model::{Report, TenantReport};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
@@ -121,9 +123,14 @@ pub struct Forecast<'r> {
 }
 
 impl Forecast<'_> {
-    /// How many tenants' latest backup turns stale.
+    /// How many tenants' latest backup turns stale. A tenant whose backups of several scopes do counts once.
     pub fn turning_stale(&self) -> u64 {
-        self.steps.iter().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale).count() as u64
+        count_tenants(self.steps.iter().filter(|step| step.lapse.kind == LapseKind::LatestBackupStale))
+    }
+
+    /// How many tenants go stale with no schedule due in time.
+    pub fn uncovered_tenants(&self) -> u64 {
+        count_tenants(self.steps.iter().filter(|step| step.group() == StepGroup::Uncovered))
     }
 
     /// How many schedules will need follow-up.
@@ -141,6 +148,10 @@ impl Forecast<'_> {
         let day = self.from.plus(24 * 3600);
         steps.iter().filter(|step| step.lapse.after < day).count() as u64
     }
+}
+
+fn count_tenants<'s, 'r: 's>(steps: impl Iterator<Item = &'s Step<'r>>) -> u64 {
+    steps.map(|step| step.tenant.tenant_id).collect::<BTreeSet<_>>().len() as u64
 }
 
 /// How many tenants go stale within so many hours with no schedule due in time. `None` before the export, when there is no forecast.

@@ -77,7 +77,7 @@ pub fn forecast_title(forecast: &Forecast<'_>) -> String {
         return "No forecast before the export".to_owned();
     }
     let (stale, schedules) = (forecast.turning_stale(), forecast.schedules_due());
-    let uncovered = match forecast.of_group(StepGroup::Uncovered).len() {
+    let uncovered = match forecast.uncovered_tenants() {
         0 => String::new(),
         uncovered => format!(" ({uncovered} without a schedule due in time)"),
     };
@@ -89,7 +89,7 @@ pub fn forecast_title(forecast: &Forecast<'_>) -> String {
 /// How many tenants go stale with no backup scheduled in time, in a line.
 pub fn uncovered_headline(forecast: &Forecast<'_>, hours: u64) -> String {
     let within = lower_first(&horizon(hours));
-    match forecast.of_group(StepGroup::Uncovered).len() as u64 {
+    match forecast.uncovered_tenants() {
         0 => format!("No tenant goes stale in the {within} without a backup scheduled in time"),
         count => {
             let tenants = counted(count, "tenant goes", "tenants go");

@@ -195,6 +195,22 @@ fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(
     assert_eq!(uncovered_within(&report, 22), Some(0));
 }
 
+/// FC-7: a tenant whose backups of two scopes go stale is one tenant, here as on the overview.
+#[test]
+fn a_tenant_with_two_scopes_is_counted_once() {
+    let of_scope =
+        |id: u64, scope: &str| set(id, json!({ "scope": scope, "completed_at": ago(id as i64 * HOUR) }));
+    let sets = json!({ "backup_sets": [of_scope(1, "entra"), of_scope(2, "intune")] });
+    let report = report_at(json!([tenant(1, sets)]), 0, None, None);
+    let ahead = forecast(&report, 24);
+    assert_eq!(ahead.of_group(StepGroup::Uncovered).len(), 2, "each scope is listed");
+    assert_eq!(
+        words::forecast_title(&ahead),
+        "1 tenant goes stale (1 without a schedule due in time), 0 schedules are due"
+    );
+    assert_eq!(Some(ahead.uncovered_tenants()), uncovered_within(&report, 24));
+}
+
 /// FC-7, FC-2: what is counted for a day ends before its last instant, and only backups count as uncovered.
 #[test]
 fn a_change_at_the_end_of_a_period_is_not_within_it() {

@@ -54,7 +54,7 @@ fn page(derived: &Arc<ShownReport>, asked: Memo<Asked>) -> AnyView {
 /// The periods offered, each with how many tenants go stale in it with no backup scheduled in time.
 fn choices(report: &Report, hours: u64) -> AnyView {
     let each = HORIZONS.map(|ahead| {
-        let uncovered = forecast(report, ahead).of_group(StepGroup::Uncovered).len() as u64;
+        let uncovered = forecast(report, ahead).uncovered_tenants();
         let content = format!("{} · {}", words::horizon(ahead), text::grouped(uncovered));
         view! { <Choice url=paths::forecast(ahead) is_asked={ahead == hours}>{content}</Choice> }.into_any()
     });
