@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 pub use posture_core::report::tone::{
     UNSETTLED, WITH_WARNING, backup as backup_tone, current as current_tone, outcome as outcome_tone,
-    posture as posture_tone, quality as quality_tone, recovery as recovery_tone, severity as severity_tone,
+    posture as posture_tone, recovery as recovery_tone, severity as severity_tone,
 };
 pub use posture_core::tone::Tone;
 pub use posture_core::words::backup_word;

@@ -66,6 +66,9 @@ pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
 pub fn recency_sentence(set: &BackupSetRecord) -> String {
     match (set.age_seconds, set.is_stale) {
         _ if is_ahead(set) => "It completed after the date shown, so it has no age yet.".to_owned(),
+        (Some(age), Some(false)) if !set.is_usable() => {
+            format!("{} old. It is not usable, so it does not count as fresh.", span(age))
+        }
         (Some(age), Some(is_stale)) => age_against_window(age, is_stale, set.freshness_hours),
         _ => "It has not completed, so it has no age.".to_owned(),
     }

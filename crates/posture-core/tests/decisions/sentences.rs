@@ -2,6 +2,7 @@
 
 use posture_core::reading::snapshot::OutcomeClass;
 use posture_core::report::model::Report;
+use posture_core::tone::Tone;
 use posture_core::views::records::{BackupSetRecord, ScheduleRecord};
 use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
@@ -113,7 +114,8 @@ fn a_summary_names_open_restores() {
 #[case(json!({ "status": "running", "completed_at": null }), "Not completed", "It has not completed, so it has no age.", "None degraded", "0 of 1", "")]
 #[case(json!({ "completed_at": ago(-HOUR) }), "After the as-of instant", "It completed after the date shown, so it has no age yet.", "None degraded", "0 of 1", "")]
 #[case(json!({ "items": null }), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Unknown", "unknown", "")]
-#[case(json!({ "items": [] }), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "No items", "0 of 0", "")]
+#[case(json!({ "items": [] }), "Within the window", "60 min old. It is not usable, so it does not count as fresh.", "No items", "0 of 0", "")]
+#[case(json!({ "status": "failed" }), "Within the window", "60 min old. It is not usable, so it does not count as fresh.", "None degraded", "0 of 1", "")]
 #[case(metadata(json!({ "has_orphaned_assignments": true })), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Degraded", "1 of 1", "(1)")]
 fn a_set_is_described(
     #[case] more: Value,
@@ -130,6 +132,7 @@ fn a_set_is_described(
         (words::quality_badge(&set.quality), words::degraded_of(&set.quality).as_str()),
         (quality, degraded)
     );
+    assert!(set.is_usable() || ![set.recency_tone(), set.content_tone()].contains(&Tone::Calm));
     let said = words::families_sentence(&set.quality);
     assert!(said.ends_with(families) && said.is_empty() == families.is_empty(), "{said}");
 }

@@ -65,7 +65,8 @@ fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
         set.completed_at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of)),
     ));
     known.push((text::AGE, words::recency_sentence(set).into_any()));
-    known.extend(set.stale_at.map(|at| (words::stale_label(at, as_of), instant(at, as_of))));
+    let stale_at = set.stale_at.filter(|_| set.is_usable());
+    known.extend(stale_at.map(|at| (words::stale_label(at, as_of), instant(at, as_of))));
     view! { <FactList facts=known/> }.into_any()
 }
 

@@ -7,7 +7,6 @@ use posture_core::{paths, words};
 use super::record_page::{RecordPage, RecordsOfTenant, Visit};
 use crate::parts::{Badge, Notice, Row, Section, instant, long_table};
 use crate::text;
-use crate::tone::quality_tone;
 
 /// The page.
 #[component]
@@ -66,7 +65,7 @@ pub fn role(set: &BackupSetRecord) -> AnyView {
 
 /// A set's content in a word.
 pub fn quality(set: &BackupSetRecord) -> AnyView {
-    view! { <Badge tone=quality_tone(&set.quality) label=words::quality_badge(&set.quality)/> }.into_any()
+    view! { <Badge tone=set.content_tone() label=words::quality_badge(&set.quality)/> }.into_any()
 }
 
 fn completed(set: &BackupSetRecord, derived: &crate::store::tenant_evidence::TenantDerived) -> AnyView {

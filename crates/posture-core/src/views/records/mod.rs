@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::id::Id;
 use crate::reading::snapshot::OutcomeClass;
 use crate::report::model::RestoreResultAttention;
+use crate::report::tone;
 use crate::sorting::set_of;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
@@ -116,16 +117,27 @@ pub struct BackupSetRecord {
 }
 
 impl BackupSetRecord {
+    /// Whether it could be a basis. Otherwise nothing about it is good news.
+    pub fn is_usable(&self) -> bool {
+        match self.role {
+            SetRole::Latest | SetRole::Older | SetRole::LeftOut => true,
+            SetRole::Skipped(_) => false,
+        }
+    }
+
     /// A set's recency; beyond the window, only the set that governs asks for a person.
     pub fn recency_tone(&self) -> Tone {
         match (self.is_stale, self.role) {
-            (_, SetRole::Skipped(SkipReason::CompletedAfterAsOf)) => Tone::Unknown,
-            (Some(false), _) => Tone::Calm,
+            (Some(false), _) if self.is_usable() => Tone::Calm,
             (Some(true), SetRole::Latest) => Tone::High,
-            (Some(true), SetRole::Older | SetRole::Skipped(_) | SetRole::LeftOut) | (None, _) => {
-                Tone::Unknown
-            }
+            (_, SetRole::Latest | SetRole::Older | SetRole::Skipped(_) | SetRole::LeftOut) => Tone::Unknown,
         }
+    }
+
+    /// A set's content.
+    pub fn content_tone(&self) -> Tone {
+        let tone = tone::quality(&self.quality);
+        if tone == Tone::Calm && !self.is_usable() { Tone::Unknown } else { tone }
     }
 }
 
