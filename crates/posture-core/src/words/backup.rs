@@ -249,7 +249,7 @@ impl Text {
         self
     }
 
-    pub(super) fn quality(&mut self, quality: &BackupQuality) -> &mut Self {
+    fn quality(&mut self, quality: &BackupQuality) -> &mut Self {
         let (of_set, of_items): (Vec<_>, Vec<_>) =
             quality.families.iter().partition(|(family, _)| SetFamily::from_word(&family.0).is_some());
         let known = quality.degraded_items.zip(quality.total_items);
@@ -265,14 +265,16 @@ impl Text {
                 text.put(&family_label(&family.0)).put(" (").number(**count).put(")");
             });
         }
-        self.put(".");
         if known.is_some() && !of_set.is_empty() {
-            self.put(" The backup as a whole: ").list(&of_set, &mut |text, (family, _)| {
+            let lead = match known {
+                Some((0, _)) => ", but the backup as a whole is: ",
+                Some(_) | None => ". The backup as a whole: ",
+            };
+            self.put(lead).list(&of_set, &mut |text, (family, _)| {
                 text.put(&family_label(&family.0));
             });
-            self.put(".");
         }
-        self
+        self.put(".")
     }
 
     pub(super) fn schedules(&mut self, health: &TenantBackupHealthAssessment) -> &mut Self {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::backup::{BACKUP_CLAIM_BOUNDARY, MESSAGE_BYTES, age, of_scope};
+use super::backup::{BACKUP_CLAIM_BOUNDARY, MESSAGE_BYTES, age, of_scope, quality_sentence};
 use crate::report::model::{BackupTargetKind, TenantBackupHealthAssessment};
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::words::{ItemTexts, Text, backup_reason_label, counted, listed, lower_first, posture_label};
@@ -74,7 +74,7 @@ pub fn backup_item_body(reason: BackupReason, health: &TenantBackupHealthAssessm
         BackupReason::LatestBackupDegraded => {
             set(&mut body);
             if let Some(quality) = scope.and_then(|scope| scope.quality.as_ref()) {
-                body.put(": ").quality(quality);
+                body.put(": ").put(&lower_first(&quality_sentence(quality)));
             }
             &mut body
         }

@@ -148,7 +148,7 @@ fn a_set_is_degraded_by_any_family_or_any_degraded_item(#[case] more: Value, #[c
 #[rstest]
 #[case::items(json!({ "items": [{ "id": 1, "metadata": { "source": "metadata_only" } }, { "id": 2 }] }), "1 of 2 items is degraded: metadata only (1).")]
 #[case::set(json!({ "status": "partial", "item_count": 3, "items": [{ "id": 1 }] }),
-    "0 of 1 item is degraded. The backup as a whole: items unaccounted for and partial capture.")]
+    "0 of 1 item is degraded, but the backup as a whole is: items unaccounted for and partial capture.")]
 #[case::unknown(json!({ "items": null }), "Content quality is unknown.")]
 fn a_sets_quality_is_said_of_its_items_and_of_the_set(#[case] more: Value, #[case] said: &str) {
     let message =
