@@ -56,11 +56,18 @@ pub(crate) fn news_title(
         | Change::New
         | Change::Gone
         | Change::LeftEvaluation
-        | Change::EnteredEvaluation => "has a different reason",
+        | Change::EnteredEvaluation => {
+            if is_same {
+                "has a different reason"
+            } else {
+                "changed"
+            }
+        }
     };
     let states = match (before, after.map_or(NOT_EXPORTED, |view| view.label)) {
         (Some(before), after) if before != after => format!(": {before} → {after}"),
-        (_, after) => format!(": {after}"),
+        (Some(_), after) => format!(", still {after}"),
+        (None, after) => format!(": {after}"),
     };
     format!("{tenant}: {family} {how}{states}")
 }
