@@ -5,6 +5,8 @@ use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::words::{counted, family_label, skip_reason_label, unsettled_cause_label};
 
+use super::backup::unclaimed;
+
 /// What explains a tenant's backup posture beyond its own word; empty if nothing does.
 pub fn backup_note(health: &TenantBackupHealthAssessment) -> String {
     match health.posture {
@@ -21,14 +23,8 @@ pub fn backup_note(health: &TenantBackupHealthAssessment) -> String {
         }
         BackupPosture::Degraded => degraded_note(health),
         BackupPosture::Healthy if health.primary_reason.is_some() => "latest backup is recent".to_owned(),
-        BackupPosture::Healthy => {
-            let cause = health.unsettled.iter().find(|cause| cause.is_of_backups());
-            match cause {
-                Some(cause) => unsettled_cause_label(*cause).to_owned(),
-                None if health.healthy_claim_allowed => String::new(),
-                None => "some of its content is unknown".to_owned(),
-            }
-        }
+        BackupPosture::Healthy if health.healthy_claim_allowed => String::new(),
+        BackupPosture::Healthy => unclaimed(health).unwrap_or_default().to_owned(),
     }
 }
 
