@@ -162,7 +162,7 @@ pub fn cadence(schedule: &ScheduleRecord) -> String {
         Some(Frequency::Monthly) => "Monthly".to_owned(),
         Some(Frequency::Interval) => match schedule.interval_minutes {
             Some(minutes) => format!("Every {}", span(minutes * 60)),
-            None => "In intervals of unknown length".to_owned(),
+            None => "At intervals of unknown length".to_owned(),
         },
         None => format!("“{}” (unrecognised, treated as daily)", schedule.frequency),
     };

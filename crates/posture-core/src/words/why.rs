@@ -24,7 +24,7 @@ pub fn why_chosen(health: &TenantBackupHealthAssessment) -> String {
     }
 }
 
-/// Which newer sets do not count, each with its reason.
+/// Which newer sets do not count, each with its reason; of many, the latest.
 pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
     let named = |set: &SkippedSet| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason));
     match (health.skipped_sets.as_slice(), health.latest_skipped()) {
@@ -126,8 +126,8 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
             UnsettledCause::TypesVanished => {
                 "the latest backup has the policy types of the previous one, or a later run finds it unchanged"
             }
-            UnsettledCause::TypesUnknown => "the export says which policy types the backup has",
-            UnsettledCause::UnknownProfile => "the policy has the tenant's profile",
+            UnsettledCause::TypesUnknown => "the export states which policy types the backup has",
+            UnsettledCause::UnknownProfile => "the tenant's profile is added to the policy",
             UnsettledCause::NewerSetFailed
             | UnsettledCause::RestoreStuck
             | UnsettledCause::RestoreUnresolved => continue,
@@ -135,7 +135,7 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
         steps.push(step.to_owned());
     }
     if has_unknowns(health) {
-        steps.push("the export says what is unknown of the content".to_owned());
+        steps.push("the export states the content that is unknown now".to_owned());
     }
     if !health.schedules_evaluated {
         steps.push("schedules are judged, as of the export or later".to_owned());

@@ -192,7 +192,7 @@ fn the_trace_says_how_to_become_healthy() {
     let newer_failed = report(sets(&[set(1, json!({})), failed(2)]));
     assert_eq!(needed(&newer_failed), "Needed: a newer backup completes with content.");
     let unread = report(sets(&[set(1, metadata(json!({ "warnings": 7 })))]));
-    assert_eq!(needed(&unread), "Needed: the export says what is unknown of the content.");
+    assert_eq!(needed(&unread), "Needed: the export states the content that is unknown now.");
     let at = |seconds| Timestamp::from_unix_seconds(EXPORTED_AT + seconds).unwrap();
     let labels = [1, 0, -1].map(|seconds| words::stale_label(at(seconds), at(0)));
     assert_eq!(labels, ["Goes stale", "Goes stale", "Stale since"]);
