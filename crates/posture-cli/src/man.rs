@@ -1,5 +1,6 @@
 //! `posture man`.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,14 +13,15 @@ use crate::output::to_stdout;
 
 #[derive(Args)]
 pub(crate) struct ManArgs {
-    /// Folder to write a page for each command to. Without it, prints the page of posture itself.
+    /// Folder to write a page for each command to. Created if it does not exist. Without it, prints the page of posture itself.
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &ManArgs, command: Command) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.output {
-        clap_mangen::generate_to(command, folder)
+        fs::create_dir_all(folder)
+            .and_then(|()| clap_mangen::generate_to(command, folder))
             .with_context(|| format!("Failed to write to {}", folder.display()))?;
         return Ok(ExitCode::SUCCESS);
     }

@@ -26,7 +26,6 @@ fn manual_pages_are_printed_or_written_for_every_command() {
     assert!(page.text().contains(".TH posture 1"), "{}", page.text());
     let files = Files::new();
     let folder = files.path("man");
-    fs::create_dir(&folder).unwrap();
     assert_eq!(run(["man".as_ref(), "-o".as_ref(), folder.as_os_str()]).code, Some(0));
     let check = fs::read_to_string(folder.join("posture-check.1")).unwrap();
     assert!(check.contains("max\\-age"), "{check}");

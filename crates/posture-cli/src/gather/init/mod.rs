@@ -66,7 +66,10 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     write_file(&output, |out| Ok(out.write_all(page.as_bytes())?))?;
-    to_stdout(|out| Ok(writeln!(out, "wrote {}: {}", escaped(&output.to_string_lossy()), names(&found))?))?;
+    let (file, names) = (escaped(&output.to_string_lossy()), names(&found));
+    to_stdout(|out| {
+        Ok(writeln!(out, "wrote {file}: {names}\nNext: posture gather --config {file} --check")?)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
