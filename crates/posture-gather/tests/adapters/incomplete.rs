@@ -124,7 +124,7 @@ fn an_older_export_is_not_the_last_if_the_log_has_a_later_one_that_failed_and_le
     assert!(!outcome.is_claimed_healthy());
     assert_eq!(outcome.tenant("/registry/unsettled/0"), "newer_set_failed");
     outcome.has_note("lost_export", Some(LOG));
-    // What the other export failed on is not missing in this one.
+    // This export has all that the other one failed on.
     assert_eq!(outcome.tenant("/backup_health/quality/degraded_items"), &json!(0));
     assert!(with(later(None)).is_claimed_healthy(), "its folder is elsewhere");
 }
@@ -252,7 +252,7 @@ fn a_table_of_another_name_is_not_dropped_silently() {
 }
 
 #[test]
-fn what_the_log_of_tenuvault_calls_incomplete_is_noted() {
+fn a_type_that_the_log_of_tenuvault_calls_incomplete_is_noted() {
     let folder = "backup-2026-04-08-010000";
     let summary = json!({ "Status": "CompletedWithWarnings", "RunbookVersion": "tui-1.0.0", "EndTime": "2026-04-08 01:04:00", "ItemCounts": { "Applications": 1 } });
     let log =
