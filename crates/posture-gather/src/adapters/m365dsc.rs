@@ -56,13 +56,14 @@ async fn detect(tree: &dyn Tree, pace: &dyn Pace) -> Option<String> {
 
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
-    let mut listed = BTreeSet::new();
+    let (mut listed, mut logs) = (BTreeSet::new(), BTreeSet::new());
     for entry in source.tree.entries() {
         source.pause().await;
         let path = entry.path.as_str();
         if entry.name().to_lowercase().contains("m365dsc-errorlog") {
             let message = "Microsoft365DSC logged errors here. Read them: a resource that failed is missing from the export.";
             gathered.notes.warning("error_log", Some(path), message);
+            logs.insert(path);
             continue;
         }
         if stem_and_extension(entry.name()).1 != "ps1" {
@@ -115,6 +116,14 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 export.items.push(broken_item("not stated", entry.name(), &why));
             }
         }
+    }
+    // The log of an older export says nothing about the last one. Folders with dates are in the order of their dates.
+    let last = exports.keys().next_back().map(String::as_str);
+    let is_of_last = |path: &&&str| !exports.contains_key(folder_of(path)) || Some(folder_of(path)) == last;
+    if let Some(path) = logs.iter().rfind(is_of_last) {
+        let title = format!("An export of {} logged errors", source.scope);
+        let body = format!("See {path}. A resource that failed is missing from the export.");
+        news::signal_once(&mut gathered.records, "export_errors", "medium", title, body);
     }
     let found: BTreeSet<String> = exports
         .values()
