@@ -13,6 +13,9 @@ use crate::records::Gathered;
 use crate::source::Source;
 use crate::times;
 
+/// The most characters that Kubernetes allows in the value of a label.
+const LONGEST_LABEL: usize = 63;
+
 /// Whether a backup is of the schedule with this key, `namespace/name`.
 fn is_of(key: &str, backup: &Value, schedule: &str) -> bool {
     let namespace = |key: &str| key.split_once('/').map(|(namespace, _)| namespace.to_owned());
@@ -53,9 +56,11 @@ pub(super) fn records(source: &Source<'_>, found: &Found, gathered: &mut Gathere
         });
         let last_run_at = time(part("status"), "lastBackup");
         let is_enabled = flag(part("spec"), "paused") != Some(true);
-        if is_enabled && last_run_at.is_some() && newest.is_none() {
+        let name = key.split_once('/').map_or(key.as_str(), |(_, name)| name);
+        // Velero shortens a longer name in the label of its backups.
+        let is_label = name.len() <= LONGEST_LABEL;
+        if is_enabled && last_run_at.is_some() && newest.is_none() && is_label {
             // It ran, so its backups expired or were deleted. Backups of another schedule are not theirs.
-            let name = key.split_once('/').map_or(key.as_str(), |(_, name)| name);
             gathered.records.expected_scopes.push(format!("{}/{name}", source.scope));
             let message =
                 format!("The schedule {key} ran, but none of its backups is here; it should have one.");
