@@ -56,10 +56,13 @@ const WITHOUT_ASSIGNMENTS: [&str; 14] = [
 ];
 
 /// Types that the tool backs up and has no update module for.
-const NEVER_RESTORED: [&str; 5] = [
+const NEVER_RESTORED: [&str; 8] = [
+    "Activation Lock Bypass Codes",
     "Applications",
     "Apple Push Notification",
     "Apple VPP Tokens",
+    "Autopilot Devices",
+    "Entra/Applications",
     "Managed Google Play",
     "Partner Connections",
 ];

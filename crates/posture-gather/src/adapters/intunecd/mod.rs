@@ -13,6 +13,7 @@ mod schedule;
 mod sets;
 mod workflow;
 
+use std::collections::BTreeSet;
 use std::future::ready;
 
 use posture_core::export::snapshot::BackupSet;
@@ -30,7 +31,7 @@ use crate::times;
 use crate::tree::{Tree, below, folder_of, name_of};
 
 use content::{Contents, Place, items_of_tree};
-use layout::clean;
+use layout::{Class, clean};
 
 /// The row of the table of kinds.
 pub const KIND: Kind = Kind {
@@ -144,16 +145,51 @@ pub fn folders_of(tree: &dyn Tree) -> Vec<String> {
     found.into_iter().filter(|(_, types)| *types > 1).map(|(folder, _)| folder).collect()
 }
 
+/// Says which files of the backup folder are not items. At the root of a repository, a folder that the tool does not write is not of the
+/// backup; one with JSON files may be of a newer version of the tool.
+fn note_other_files(source: &Source<'_>, place: &Place, gathered: &mut Gathered) {
+    let (mut others, mut unknown) = (0, BTreeSet::new());
+    for entry in source.tree.entries() {
+        let Some(path) = below(&entry.path, &place.folder) else { continue };
+        match place.classify(path) {
+            Class::Item(_) | Class::Archived | Class::Report => {}
+            Class::Other => {
+                others += 1;
+                if let (Class::Item(_), Some((folder, _))) = (layout::classify(path), path.split_once('/')) {
+                    unknown.insert(folder);
+                }
+            }
+        }
+    }
+    if others > 0 {
+        let message =
+            format!("Files that are not items of the backup, such as scripts and documents: {others}.");
+        gathered.notes.info("not_items", Some(&place.folder), message);
+    }
+    if !unknown.is_empty() {
+        let names = unknown.into_iter().collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "Folders with JSON or YAML at the root of the repository that IntuneCD is not known to write, so they were not read: {}.",
+            quoted(&names)
+        );
+        gathered.notes.info("unknown_folders", None, message);
+    }
+}
+
 async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let refs = source.text("refs").unwrap_or("HEAD");
     match source.tree.history() {
         Some(history) => {
             let Some(from) = refs::chosen(history, refs, gathered) else { return };
             let Some(place) = place(source, gathered) else { return };
+            if refs == "HEAD" {
+                note_other_files(source, &place, gathered);
+            }
             evidence::of_history(source, history, &from, place, gathered).await;
         }
         None => {
             let Some(place) = place(source, gathered) else { return };
+            note_other_files(source, &place, gathered);
             of_folder(source, &place, gathered).await;
         }
     }
