@@ -294,11 +294,8 @@ fn set(source: &Source<'_>, id: u64, root: &str, backup: Backup, gathered: &mut 
         gathered.notes.warning("incomplete_type", Some(root), message);
     }
     for (policy_type, why) in logged_failures.into_iter().filter(|(name, _)| !failed.contains(name)) {
-        gathered.notes.error(
-            "failed_type",
-            Some(root),
-            format!("{}: {}.", quoted(&policy_type), quoted(&why)),
-        );
+        let message = format!("{}: {}.", quoted(&policy_type), quoted(&why));
+        gathered.notes.error("failed_type", Some(root), message);
         items.push(failed_item(&policy_type, None, "TenuVault could not read this type."));
     }
     let is_whole = failed.is_empty() && skipped.is_empty() && count(&metadata, "Failures").unwrap_or(0) == 0;
