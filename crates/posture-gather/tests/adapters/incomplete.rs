@@ -274,3 +274,41 @@ fn conditional_access_policies_of_intune_commander_have_no_assignments_to_miss()
         .with("export/ConditionalAccessPolicies/MFA.json", r#"{ "id": "1", "displayName": "MFA" }"#);
     assert!(Config::new("intunemanagement").gathered(&tree).is_claimed_healthy());
 }
+
+#[test]
+fn an_error_log_next_to_the_last_export_of_microsoft365dsc_is_a_signal() {
+    let export = "# Generated with Microsoft365DSC version 1.25.1022.1\nConfiguration A\n{\n    Import-DscResource -ModuleName 'Microsoft365DSC'\n    Node localhost\n    {\n        AADGroup \"Sales\"\n        {\n            DisplayName = \"Sales\";\n        }\n    }\n}\n";
+    let gathered = |log: &str| {
+        let tree = ["20260407", "20260408"].iter().fold(MemoryTree::new(), |tree, folder| {
+            tree.with(&format!("{folder}/M365TenantConfig.ps1"), export)
+        });
+        Config::new("m365dsc").gathered(&tree.with(log, "[2026/04/08 01:30:00]"))
+    };
+    for log in ["1-M365DSC-ErrorLog.log", "20260408/1-M365DSC-ErrorLog.log"] {
+        assert!(gathered(log).has_signal("export_errors"), "{log}");
+    }
+    assert!(!gathered("20260407/1-M365DSC-ErrorLog.log").has_signal("export_errors"));
+}
+
+/// Without a known folder, a new type of a later version of IntuneCD would be dropped without a word.
+#[test]
+fn folders_at_the_root_that_are_not_known_to_be_of_intunecd_are_named() {
+    let mut repo = Repo::new();
+    for path in ["Settings Catalog/A.json", "Filters/B.json", "Windows Hello/C.json"] {
+        repo.write(path, r#"{ "displayName": "A" }"#);
+    }
+    repo.commit("2026-04-08T01:00:00Z", "Backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    outcome.has_note("unknown_folders", None);
+    outcome.has_note("not_items", None);
+    assert_eq!(outcome.gathered.records.sets[0].item_count, Some(2));
+}
+
+#[test]
+fn a_broken_file_of_a_repository_is_named() {
+    let mut repo = Repo::with_backup("2026-04-07T01:00:00Z");
+    repo.write("prod-backup/Filters/Broken.json", "{");
+    repo.commit("2026-04-08T01:00:00Z", "Backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    outcome.has_note("degraded_item", Some("Filters/Broken"));
+}

@@ -94,8 +94,10 @@ fn set(
             for item in &items {
                 let metadata = item.metadata.as_ref();
                 if let Some(why) = metadata.and_then(|metadata| metadata.integrity_warning.as_deref()) {
-                    let place = item.policy_type.as_deref();
-                    gathered.notes.warning("degraded_item", place, why.to_owned());
+                    let [folder, name] = [&item.policy_type, &item.display_name]
+                        .map(|part| part.as_deref().unwrap_or_default());
+                    let place = format!("{folder}/{name}");
+                    gathered.notes.warning("degraded_item", Some(&place), why.to_owned());
                 }
             }
             set.item_count = Some(items.len() as u64);
