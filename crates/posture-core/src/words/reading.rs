@@ -12,8 +12,9 @@ use crate::reading::snapshot::{SNAPSHOT_FORMAT, SNAPSHOT_VERSION};
 use crate::report::model::REPORT_FORMAT;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::Frequency;
+use crate::words::nearest;
 use crate::words::shortening::{line, shortened};
-use crate::words::{instant, nearest};
+use crate::words::time::told_apart;
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,13 +140,15 @@ pub fn refusal_found(refusal: &Refusal) -> String {
             "The first line has tenants; each tenant needs a line of its own below it.".to_owned()
         }
         RefusalKind::AsOf(text) => format!("The as-of instant {:?} is not a timestamp.", line(text)),
-        RefusalKind::AsOfBeforeSince { as_of, since } => format!(
-            "The as-of instant {} is before {}, the start of the time that this evidence covers.",
-            instant(*as_of),
-            instant(*since)
-        ),
+        RefusalKind::AsOfBeforeSince { as_of, since } => {
+            let [as_of, since] = told_apart([*as_of, *since]);
+            format!(
+                "The as-of instant {as_of} is before {since}, the start of the time that this evidence covers."
+            )
+        }
         RefusalKind::SinceAfterExport { since, exported_at } => {
-            format!("“since” is {}, after the export of {}.", instant(*since), instant(*exported_at))
+            let [since, exported_at] = told_apart([*since, *exported_at]);
+            format!("“since” is {since}, after the export of {exported_at}.")
         }
         RefusalKind::ImplausibleTimestamp(at) => {
             format!("The timestamp {at} is before the year 2000; it is the zero value of some program.")
@@ -379,11 +382,8 @@ pub fn without_interval(frequency: Frequency) -> String {
 
 /// A timestamp from beyond the export.
 pub fn timestamp_in_future(at: Timestamp, exported_at: Timestamp) -> String {
-    format!(
-        "Dated {}, after the export of {}; one of the clocks is wrong.",
-        instant(at),
-        instant(exported_at)
-    )
+    let [at, exported_at] = told_apart([at, exported_at]);
+    format!("Dated {at}, after the export of {exported_at}; one of the clocks is wrong.")
 }
 
 /// Why an address is not followed that is too long.

@@ -34,6 +34,12 @@ pub fn instant(at: Timestamp) -> String {
     Text::new(0).instant(at).take()
 }
 
+/// Two instants of one sentence: to the minute, or with every digit if that would make them equal.
+pub(super) fn told_apart(instants: [Timestamp; 2]) -> [String; 2] {
+    let [one, other] = instants.map(instant);
+    if one == other { instants.map(Timestamp::exact) } else { [one, other] }
+}
+
 /// The age of recovery evidence that is old, as a phrase. `None` for evidence that is not.
 pub fn old_evidence(at: Timestamp, as_of: Timestamp) -> Option<String> {
     is_old_evidence(at, as_of).then(|| format!("recovery evidence is {} old", span(as_of.seconds_since(at))))

@@ -162,6 +162,15 @@ fn an_instant_before_since_is_refused() {
     assert_eq!(report(&snapshot(json!([])))["since"], Value::Null);
 }
 
+/// SN-56: two instants of one minute are told apart.
+#[test]
+fn a_refusal_says_seconds_if_the_minutes_are_equal() {
+    let text = with(snapshot(json!([])), json!({ "since": ago(HOUR - 30) })).to_string();
+    let options = Options { as_of: ago(HOUR).as_str().map(str::to_owned), ..Options::default() };
+    let refusal = derive(text.as_bytes(), Form::Json, &options).expect_err("it is not covered").to_string();
+    assert!(refusal.contains("2026-11-20T07:00:00Z is before 2026-11-20T07:00:30Z"), "{refusal}");
+}
+
 /// SN-17, SN-26: a value that is invalid is quoted.
 #[test]
 fn an_invalid_value_is_quoted() {
