@@ -278,7 +278,11 @@ impl<'a, T: Decode<'a>> Decode<'a> for ObjectOrEmpty<T> {
             cursor.skip()
         })?;
         match elements {
-            0 => cursor.in_text("{}", T::decode).map(Self),
+            0 => cursor.in_text("{}", T::decode).map(Self).map_err(|mut fault| {
+                // What an empty object lacks is missing where the array is.
+                fault.at = start;
+                fault
+            }),
             _ => Cursor::mismatch(start, Mismatch::Expected("an object")),
         }
     }

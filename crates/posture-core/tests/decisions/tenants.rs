@@ -46,6 +46,8 @@ fn unreadable_at(text: &str, path: &str, cause: &str) {
 #[case("tenants[0].restore_runs[0]", "status", "status", tenant(1, json!({ "restore_runs": [{ "id": 1, "is_dry_run": true }] })))]
 #[case("tenants[0].restore_runs[0]", "is_dry_run", "is_dry_run", tenant(1, json!({ "restore_runs": [{ "id": 1, "status": "draft" }] })))]
 #[case("tenants[0].restore_runs[0].operation_run", "status", "status", tenant(1, json!({ "restore_runs": [run(1, json!({ "operation_run": {} }))] })))]
+#[case("tenants[0].backup_sets[0].quality", "total", "total_items", tenant(1, json!({ "backup_sets": [set(1, json!({ "quality": [] }))] })))]
+#[case("tenants[0].restore_runs[0].operation_run", "status", "status", tenant(1, json!({ "restore_runs": [run(1, json!({ "operation_run": [] }))] })))]
 #[case("tenants[0].restore_runs[0].results[0]", "outcome", "outcome", tenant(1, json!({ "restore_runs": [run(1, json!({ "results": [{ "outcome": null, "status": null }] }))] })))]
 #[case("tenants[0].signals[0]", "title", "title", tenant(1, json!({ "signals": [{ "domain": "alerts", "key": "k", "urgency": "low" }] })))]
 #[case("tenants[0].signals[0]", "key", "key", tenant(1, json!({ "signals": [{ "domain": "alerts", "title": "A fact", "urgency": "low" }] })))]
