@@ -70,24 +70,6 @@ impl Redactor {
     }
 }
 
-/// A tenant's text with its records as they are and `capabilities` as [`Redactor::redact`] has them, to derive a viewer's report from.
-pub fn restrict(text: Bytes, held: impl FnOnce(Option<Id>) -> Capabilities) -> Result<Bytes, Refusal> {
-    let text = TenantText { index: 0, bytes: text, position: Position::START };
-    let text_utf8 = utf8(&text)?;
-    let TenantReading::Fits(evidence) = read(&text, text_utf8)? else { return Ok(text.bytes) };
-    let held = held(Some(evidence.tenant.id));
-    if holds_all(&held) {
-        return Ok(text.bytes);
-    }
-    let kept =
-        rewrite_object(
-            text_utf8,
-            TENANT_LEVEL,
-            |key, _| if key == "capabilities" { Edit::Drop } else { Edit::Keep },
-        );
-    Ok(with_capabilities(kept.unwrap_or_default(), &evidence.tenant, &held).into())
-}
-
 fn holds_all(held: &Capabilities) -> bool {
     Capability::ALL.iter().all(|capability| held.contains(capability))
 }

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::StreamExt as _;
-use posture_core::export::redaction::{Redactor, restrict};
+use posture_core::export::redaction::Redactor;
 use posture_core::policy::Policy;
 use posture_core::policy::seconds_ahead;
 use posture_core::views::truncation;
@@ -240,11 +240,11 @@ pub(super) async fn report(
     let whole = Extent::Verdicts(options.as_of.as_deref().and_then(Timestamp::parse));
     let extent = asked.since.as_deref().map_or(Ok(whole), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
-    let restrict: Prepare = {
+    let prepare: Prepare = {
         let grant = grant.clone();
-        Box::new(move |evidence| Ok(restricted(evidence, grant)))
+        Box::new(move |evidence| redacted(evidence, grant))
     };
-    answer(&endpoint, &headers, query, grant, Content::Report(options), restrict).await
+    answer(&endpoint, &headers, query, grant, Content::Report(options), prepare).await
 }
 
 /// The slim snapshot from an instant on.
@@ -328,14 +328,6 @@ fn redacted(evidence: Evidence, grant: Grant) -> Result<Evidence, SourceError> {
     let redactor = Redactor::new(&evidence.head).map_err(SourceError::failed)?;
     let redact = move |text| redactor.redact(text, |tenant| grant.capabilities(tenant));
     Ok(each_tenant(evidence, redact))
-}
-
-/// Evidence to derive a viewer's report from: complete, with the viewer's capabilities.
-fn restricted(evidence: Evidence, grant: Grant) -> Evidence {
-    if grant.is_open() {
-        return evidence;
-    }
-    each_tenant(evidence, move |text| restrict(text, |tenant| grant.capabilities(tenant)))
 }
 
 fn each_tenant(
