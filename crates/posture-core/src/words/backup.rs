@@ -211,7 +211,7 @@ impl Text {
                 let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
                 self.put(" ").scope_lead(health, scope).put(&lead);
                 self.first(types, NAMED, ("type", "types"), &mut |text, name| {
-                    text.put(name);
+                    text.policy_type(name);
                 });
                 self.put(".");
             }
@@ -220,7 +220,7 @@ impl Text {
                 let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
                 self.put(" ").scope_lead(health, scope).put(&lead);
                 self.first(&scope.types_in_other_case, NAMED, ("type", "types"), &mut |text, name| {
-                    text.put(name);
+                    text.policy_type(name);
                 });
                 self.put(".");
             }
@@ -229,7 +229,11 @@ impl Text {
                 let lead = if health.names_scopes() { lead.to_owned() } else { super::upper_first(lead) };
                 self.put(" ").scope_lead(health, scope).put(&lead);
                 self.first(&scope.falls, NAMED, ("type", "types"), &mut |text, fall| {
-                    text.put(&fall.policy_type).put(" from ").number(fall.from).put(" to ").number(fall.to);
+                    text.policy_type(&fall.policy_type)
+                        .put(" from ")
+                        .number(fall.from)
+                        .put(" to ")
+                        .number(fall.to);
                 });
                 self.put(".");
             }

@@ -99,6 +99,11 @@ impl Text {
         self.number(count).put(" ").put(if count == 1 { one } else { many })
     }
 
+    /// A policy type; an exporter may leave its name empty.
+    fn policy_type(&mut self, name: &str) -> &mut Self {
+        self.put(if name.is_empty() { "a policy type without a name" } else { name })
+    }
+
     /// The parts of a list, each put by `put`: `a`, `a and b`, `a, b and c`.
     fn list<T>(&mut self, parts: &[T], put: &mut dyn FnMut(&mut Self, &T)) -> &mut Self {
         self.first(parts, parts.len(), ("", ""), put)

@@ -27,6 +27,23 @@ fn a_policy_type_that_differs_only_in_case_is_named(
     assert_eq!(message.contains("compared exactly"), said.contains("compared exactly"), "{message}");
 }
 
+/// WD-7: an exporter may leave a policy type without a name; a text never lists nothing.
+#[test]
+fn a_policy_type_without_a_name_is_called_so() {
+    let policy = json!({ "scopes": { "": { "expected_policy_types": ["", "gamma"] } } });
+    let sets = json!([
+        of("", 1, DAY, json!({ "items": items(&["", "beta"]), "item_count": 2 })),
+        of("", 2, HOUR, json!({ "items": items(&["beta"]), "item_count": 1 }))
+    ]);
+    let message = health_under(policy, sets)["supporting_message"].to_string();
+    for said in [
+        "Expected policy types are missing: a policy type without a name and gamma.",
+        "Policy types of the previous backup are gone: a policy type without a name.",
+    ] {
+        assert!(message.contains(said), "{message}");
+    }
+}
+
 /// WD-7: a tenant whose scopes are all left out has backups, so the text says why none counts.
 #[test]
 fn a_tenant_without_a_scope_says_that_its_rules_leave_them_out() {
