@@ -4,7 +4,8 @@ use crate::paths;
 use crate::reading::snapshot::Tenant;
 use crate::report::model::{Action, RecoveryEvidence};
 use crate::verdicts::backup_health::BackupPosture;
-use crate::verdicts::recovery_evidence::{OpenRestoreNames, RecoveryState, RecoveryVerdict};
+use crate::verdicts::recovery_evidence::{AttendedRun, OpenRestoreNames, RecoveryState, RecoveryVerdict};
+use crate::verdicts::restore_attention::AttentionState;
 use crate::verdicts::rules::TenantFrame;
 use crate::vocabulary::Capability;
 use crate::words;
@@ -14,6 +15,7 @@ pub(crate) fn recovery_evidence(
     verdict: &RecoveryVerdict<'_, '_, '_>,
     tenant: &Tenant<'_>,
     posture: BackupPosture,
+    attended: &[AttendedRun<'_, '_>],
     open: &OpenRestoreNames<'_>,
     frame: &TenantFrame<'_>,
 ) -> RecoveryEvidence {
@@ -23,6 +25,11 @@ pub(crate) fn recovery_evidence(
     let url = match weakened_by {
         Some(latest) => paths::restore_run(key, latest.run.id, Some(reason)),
         None => paths::restore_runs(key, Some(reason)),
+    };
+    let executed = attended.iter().filter(|one| one.verdict.state != AttentionState::NotExecuted);
+    let runs = words::RunsOnRecord {
+        all: attended.len() as u64,
+        ahead: if latest.is_none() { executed.count() as u64 } else { 0 },
     };
     let allowed = tenant.allows(Capability::RestoreRunsView);
     RecoveryEvidence {
@@ -35,7 +42,7 @@ pub(crate) fn recovery_evidence(
         },
         backup_posture: posture,
         claim_boundary: words::recovery_boundary(overview_state),
-        headline: words::recovery_headline(reason, open),
+        headline: words::recovery_headline(reason, runs, open),
         latest_relevant_at: latest.and_then(|latest| latest.at),
         latest_relevant_attention_state: latest.map(|latest| latest.state),
         latest_relevant_restore_run_id: latest.map(|latest| latest.run.id),
@@ -49,7 +56,7 @@ pub(crate) fn recovery_evidence(
                 age: words::evidence_age(latest.at, frame),
                 has_counts: latest.outcomes.are_on_record,
             }),
-            tenant.runs().iter().filter(|run| !frame.is_deleted(run.deleted_at)).count() as u64,
+            runs,
             open,
             frame.rules.restore_evidence_days,
         ),

@@ -175,7 +175,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> TenantReport {
         OpenRestoreNames { stuck: stuck_runs(&attended), unresolved: &coverage.unresolved_policy_types };
     let health = assess(evidence, &scopes, open.causes(), frame);
     let recovery = recovery(&relevant, frame);
-    let recovery_evidence = recovery_evidence(&recovery, tenant, health.posture, &open, frame);
+    let recovery_evidence = recovery_evidence(&recovery, tenant, health.posture, &attended, &open, frame);
     let lapses = lapses(evidence, &health.scopes, &attended, &relevant, frame);
     let backup_health = backup_health(health, tenant, &BackupContext::of(evidence, frame));
     TenantReport {

@@ -23,8 +23,15 @@ pub fn recovery_boundary(state: RecoveryState) -> &'static str {
 }
 
 /// A recovery state in a line. What restores leave open is named in place of a calm one.
-pub(crate) fn recovery_headline(reason: RecoveryReason, open: &OpenRestoreNames<'_>) -> Cow<'static, str> {
+pub(crate) fn recovery_headline(
+    reason: RecoveryReason,
+    runs: RunsOnRecord,
+    open: &OpenRestoreNames<'_>,
+) -> Cow<'static, str> {
     match reason {
+        RecoveryReason::NoHistory if runs.ahead > 0 => {
+            "Latest restore is dated after the as-of instant (unvalidated)".into()
+        }
         RecoveryReason::NoHistory => "Never tested: no executed restore on record (unvalidated)".into(),
         RecoveryReason::HistoryTooOld => "Latest restore is too old to count (unvalidated)".into(),
         RecoveryReason::Failed => "Latest restore failed".into(),
@@ -53,25 +60,25 @@ pub(crate) struct LatestRestore {
     pub(crate) has_counts: bool,
 }
 
+/// The restore runs of a tenant without a restore that counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunsOnRecord {
+    pub(crate) all: u64,
+    /// Those that were executed, but are dated after the as-of instant.
+    pub(crate) ahead: u64,
+}
+
 /// What a recovery state rests on, and how old that is.
 pub(crate) fn recovery_summary(
     reason: RecoveryReason,
     latest: Option<LatestRestore>,
-    runs_on_record: u64,
+    runs: RunsOnRecord,
     open: &OpenRestoreNames<'_>,
     limit_days: Option<u64>,
 ) -> String {
     let mut summary = Text::new(SUMMARY_BYTES);
     let Some(LatestRestore { run, age, has_counts }) = latest else {
-        let summary = match runs_on_record {
-            0 => summary.put("No restore run is on record, so there is no recovery evidence."),
-            // Previews, queued runs, and runs that are dated ahead.
-            runs => summary
-                .counted(runs, "restore run is", "restore runs are")
-                .put(" on record, but ")
-                .put(if runs == 1 { "it has not been executed" } else { "none has been executed" })
-                .put(", so there is no recovery evidence."),
-        };
+        summary.runs_on_record(runs);
         return summary.open_restores(open).take();
     };
     let what = match reason {
@@ -148,8 +155,23 @@ const NAMED: usize = 3;
 impl Text {
     fn policy_types(&mut self, types: &[String]) -> &mut Self {
         self.first(types, NAMED, ("policy type", "policy types"), &mut |text, name| {
-            text.put(if name.is_empty() { "a policy type without a name" } else { name });
+            text.policy_type(name);
         })
+    }
+
+    /// Runs that do not count: previews, queued runs, and runs that are dated ahead.
+    fn runs_on_record(&mut self, RunsOnRecord { all, ahead }: RunsOnRecord) -> &mut Self {
+        if all == 0 {
+            return self.put("No restore run is on record, so there is no recovery evidence.");
+        }
+        self.counted(all, "restore run is", "restore runs are").put(" on record, but ");
+        match (all, ahead) {
+            (1, 0) => self.put("it has not been executed"),
+            (_, 0) => self.put("none has been executed"),
+            (1, _) => self.put("it is dated after the as-of instant"),
+            _ => self.put("none counts: ").counted(ahead, "is", "are").put(" dated after the as-of instant"),
+        };
+        self.put(", so there is no recovery evidence.")
     }
 
     fn runs(&mut self, runs: &[Id]) -> &mut Self {

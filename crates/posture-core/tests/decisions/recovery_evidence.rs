@@ -26,15 +26,30 @@ fn timeless() -> Value {
 
 /// WD-8: runs that do not count are on record, so no text says that there are none.
 #[rstest]
-#[case::none(json!([]), "No restore run is on record")]
-#[case::deleted(json!([run(1, json!({ "deleted_at": ago(HOUR) }))]), "No restore run is on record")]
+#[case::none(json!([]), "No restore run is on record, so there is no recovery evidence.")]
+#[case::deleted(json!([run(1, json!({ "deleted_at": ago(HOUR) }))]), "No restore run is on record, so there is no recovery evidence.")]
 #[case::preview(json!([run(1, json!({ "is_dry_run": true }))]), "1 restore run is on record, but it has not been executed, so there is no recovery evidence.")]
-#[case::queued_and_ahead(json!([run(1, json!({ "status": "queued", "created_at": ago(HOUR), "started_at": null, "completed_at": null, "results": null })), run(2, json!({ "created_at": at(DAY), "started_at": at(DAY), "completed_at": at(DAY) }))]), "2 restore runs are on record")]
 fn an_unvalidated_tenant_says_whether_runs_are_on_record(#[case] runs: Value, #[case] said: &str) {
     let evidence = evidence(runs);
     assert_eq!(evidence["reason"], "no_history");
     assert_eq!(evidence["headline"], "Never tested: no executed restore on record (unvalidated)");
-    assert!(evidence["summary"].as_str().is_some_and(|text| text.starts_with(said)), "{evidence}");
+    assert_eq!(evidence["summary"], said);
+}
+
+fn ahead(id: u64) -> Value {
+    run(id, json!({ "created_at": at(DAY), "started_at": at(DAY), "completed_at": at(DAY) }))
+}
+
+/// WD-8: a restore of the future was executed, by its own clock; no text says that it was not.
+#[rstest]
+#[case::one(json!([ahead(1)]), "1 restore run is on record, but it is dated after the as-of instant, so there is no recovery evidence.")]
+#[case::two(json!([ahead(1), ahead(2)]), "2 restore runs are on record, but none counts: 2 are dated after the as-of instant, so there is no recovery evidence.")]
+#[case::one_of_two(json!([ahead(1), run(2, json!({ "is_dry_run": true }))]), "2 restore runs are on record, but none counts: 1 is dated after the as-of instant, so there is no recovery evidence.")]
+fn a_tenant_with_restores_of_the_future_only_says_so(#[case] runs: Value, #[case] said: &str) {
+    let evidence = evidence(runs);
+    assert_eq!(evidence["reason"], "no_history");
+    assert_eq!(evidence["headline"], "Latest restore is dated after the as-of instant (unvalidated)");
+    assert_eq!(evidence["summary"], said);
 }
 
 /// RE-4, RE-6: state, reason and action of every attention state.
