@@ -44,7 +44,7 @@ fn allowed(role: Role) -> &'static [&'static str] {
 fn tenant(id: u64, key: &str) -> Value {
     let records = json!({
         "backup_sets": [{ "id": 1, "name": CLOSED, "status": "completed", "completed_at": "2026-11-20T02:00:00Z",
-            "items": [{ "id": 1, "display_name": CLOSED }] }],
+            "items": [{ "id": 1, "display_name": CLOSED, "platform": [CLOSED] }] }],
         "backup_schedules": [{ "id": 1, "name": CLOSED, "is_enabled": true, "frequency": "daily", "last_run_at": "2026-11-20T02:00:00Z" }],
         "restore_runs": [{ "id": 1, "status": "failed", "is_dry_run": false, "completed_at": "2026-11-20T03:00:00Z",
             "results": [{ "outcome": "failed", "label": CLOSED, "reason": CLOSED }] }],
@@ -223,14 +223,15 @@ async fn each_role_is_handed_what_its_capabilities_open() {
     }
 }
 
-/// AC-9
+/// AC-9, AC-10: also, a finding quotes what is invalid only to those who may see it.
 #[tokio::test]
 async fn the_verdict_is_the_same_whatever_the_role() {
     let (_folder, router) = endpoint();
     let mut verdicts = Vec::new();
     for role in Role::ALL {
         let report = ask(&router, role.as_str(), "/api/v1/workspaces/7/report").await;
-        assert!(!String::from_utf8_lossy(&report.body).contains(CLOSED));
+        let is_quoted = String::from_utf8_lossy(&report.body).contains(CLOSED);
+        assert_eq!(is_quoted, allowed(role).contains(&"backup_sets.view"), "{role}");
         let slim = ask(&router, role.as_str(), "/api/v1/workspaces/7/snapshot").await;
         let mut derived = derive(&slim.body, Form::Json, &Options::default()).unwrap();
         // All that a slim snapshot adds to its report.
