@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cookie::{CookieJar, Key};
 use posture_server::access::{Access, Members, RoleTable, SignInAccess};
 use posture_server::http::serve::{BindError, Transport, bind};
 use posture_server::sign_in::{PublicUrl, SignIn, SignInOptions};
@@ -13,6 +16,9 @@ use rstest::rstest;
 use crate::support::{Answer, demo_source, problem, send};
 
 const HOST: (&str, &str) = ("host", "posture.example");
+
+/// What signs sessions.
+const KEY: [u8; 32] = [7; 32];
 
 /// With a provider at a port where nothing listens.
 fn access() -> Access {
@@ -26,7 +32,7 @@ fn access() -> Access {
         groups_claim: "groups".to_owned(),
         idle_seconds: 600,
         session_seconds: 6_000,
-        key: None,
+        key: Some(KEY.to_vec()),
         signed_out_file: None,
     };
     Access::SignIn(SignInAccess {
@@ -74,6 +80,35 @@ async fn without_a_session_evidence_is_refused_and_a_page_of_it_leads_to_sign_in
         assert_eq!(ask(path, headers).await.status, StatusCode::OK, "{path} holds no evidence");
     }
     problem(&ask("/metrics", &[]).await, StatusCode::NOT_FOUND, "/metrics");
+}
+
+/// The cookie of a session that started now.
+fn session_cookie() -> String {
+    let now = clock::now().unwrap().unix_seconds();
+    let session = serde_json::json!({
+        "id": "1", "identity": "ana", "name": "Ana", "groups": [], "started": now, "seen": now,
+    });
+    let text = URL_SAFE_NO_PAD.encode(session.to_string());
+    let mut jar = CookieJar::new();
+    jar.signed_mut(&Key::derive_from(&[&KEY[..], b"session"].concat())).add(("value", text));
+    format!("__Host-posture-session={}", jar.get("value").unwrap().value())
+}
+
+/// SI-4: other applications of the same domain set cookies that every request carries.
+#[tokio::test]
+async fn cookies_of_other_applications_do_not_hide_a_session() {
+    let session = session_cookie();
+    for others in ["theme=dark", "name=J\u{f6}rg", "name=\u{682a}\u{5f0f}", "flag", "=", "a=\"b;c\"", "x=%zz"]
+    {
+        for line in [format!("{others}; {session}"), format!("{session}; {others}")] {
+            let answer = ask("/api/v1/session", &[("cookie", &line)]).await;
+            assert_eq!(
+                (answer.status, answer.json()["identity"].as_str()),
+                (StatusCode::OK, Some("ana")),
+                "{line}"
+            );
+        }
+    }
 }
 
 /// SI-8
