@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::session::SKEW_SECONDS;
+
 /// How long a user may take at the provider, in seconds.
 pub(crate) const ATTEMPT_SECONDS: i64 = 600;
 
@@ -20,7 +22,28 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
+    /// Whether the user is still in time. Another server that has the same key may have started it, by a clock of its own.
     pub(super) fn is_open(&self, now: i64) -> bool {
-        (0..ATTEMPT_SECONDS).contains(&(now - self.started))
+        (-SKEW_SECONDS..ATTEMPT_SECONDS).contains(&(now - self.started))
+    }
+
+    /// When it is over for everyone.
+    pub(super) fn end(&self) -> i64 {
+        self.started + ATTEMPT_SECONDS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SI-3: of two servers behind one address, the one that the user comes back to may be a little behind.
+    #[test]
+    fn an_attempt_is_open_for_ten_minutes_and_by_a_clock_that_is_a_little_behind() {
+        let text = || String::new();
+        let attempt =
+            Attempt { state: text(), nonce: text(), verifier: text(), return_to: text(), started: 10_000 };
+        assert!(attempt.is_open(10_000) && attempt.is_open(10_599) && attempt.is_open(9_940));
+        assert!(!attempt.is_open(attempt.end()) && !attempt.is_open(9_939));
     }
 }

@@ -121,7 +121,7 @@ impl SignIn {
         if callback.state.as_deref() != Some(attempt.state.as_str()) || !attempt.is_open(now) {
             return Err(SignInRefusal::NotStarted);
         }
-        if !self.spent.spend(&attempt.state, now, now + ATTEMPT_SECONDS) {
+        if !self.spent.spend(&attempt.state, now, attempt.end()) {
             return Err(SignInRefusal::Replayed);
         }
         if let Some(error) = callback.error {

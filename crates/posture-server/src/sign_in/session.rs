@@ -10,8 +10,8 @@ use super::options::SignInOptions;
 pub(super) const MAX_COOKIE_BYTES: usize = 3_800;
 /// How long after the last time a request is written into the session, in seconds.
 const SEEN_SECONDS: i64 = 60;
-/// By how much a session may be ahead of this server's clock, in seconds.
-const SKEW_SECONDS: i64 = 60;
+/// By how much a session, or an attempt to sign in, may be ahead of this server's clock, in seconds.
+pub(super) const SKEW_SECONDS: i64 = 60;
 
 /// What the browser of a user who has signed in keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
