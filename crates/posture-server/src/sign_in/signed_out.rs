@@ -4,7 +4,7 @@
 //! too many, the file is replaced by one with only the lines that still count.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,6 +14,8 @@ use super::spent::{MAX_VALUES, Spent};
 
 /// The most bytes of a line: a number of seconds, a space and a digest.
 const MAX_LINE_BYTES: usize = 100;
+/// The most lines that are read.
+const MAX_LINES: usize = 3 * MAX_VALUES;
 
 /// Ids of sessions that were signed out.
 #[derive(Default)]
@@ -29,6 +31,7 @@ struct Kept {
 
 impl SignedOut {
     /// Remembers them in a file, and reads those that it has. A line that is damaged is skipped: a crash can cut the last one short.
+    /// A file with something else in it is refused, because it would be replaced.
     pub(super) fn in_file(path: &Path, now: i64) -> io::Result<Self> {
         let ended = Spent::default();
         match posture_engine::input::open_regular(path) {
@@ -55,6 +58,8 @@ impl SignedOut {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = self.append(&mut kept, &digest, now, end) {
             tracing::error!(%error, "failed to write signed-out-file: after a restart, a copy of this session's cookie is accepted again");
+            // The line may be cut short. The next time, all lines are written.
+            kept.lines = usize::MAX;
         }
     }
 
@@ -94,23 +99,41 @@ fn rewrite(path: &Path, ended: &Spent, now: i64) -> io::Result<usize> {
 }
 
 fn read(file: File, ended: &Spent, now: i64) -> io::Result<()> {
-    let mut lines = BufReader::new(file);
+    let most_bytes = u64::try_from(MAX_LINES * MAX_LINE_BYTES).unwrap_or(u64::MAX);
+    let mut lines = BufReader::new(file.take(most_bytes));
     let mut line = Vec::new();
-    for _ in 0..3 * MAX_VALUES {
+    let (mut has_line, mut has_others) = (false, false);
+    for _ in 0..MAX_LINES {
         line.clear();
         if lines.read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        let text = std::str::from_utf8(&line).ok().filter(|text| text.len() <= MAX_LINE_BYTES);
-        let parts = text.and_then(|text| text.strip_suffix('\n')?.split_once(' '));
-        let Some((end, digest)) = parts else { continue };
-        if let (Ok(end), 64) = (end.parse::<i64>(), digest.len())
-            && end > now
-        {
-            ended.spend(digest, now, end);
+        match parsed(&line) {
+            Some((end, digest)) => {
+                has_line = true;
+                if end > now {
+                    ended.spend(digest, now, end);
+                }
+            }
+            None => {
+                has_others |= !line.iter().all(|byte| byte.is_ascii_hexdigit() || b" \n\0".contains(byte))
+            }
         }
     }
+    if has_others && !has_line {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "it has something else in it, which would be lost",
+        ));
+    }
     Ok(())
+}
+
+/// When to forget a session, and its digest.
+fn parsed(line: &[u8]) -> Option<(i64, &str)> {
+    let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
+    let (end, digest) = text.split_once(' ')?;
+    Some((end.parse().ok()?, digest)).filter(|_| digest.len() == 64)
 }
 
 fn line(digest: &str, end: i64) -> String {
@@ -168,6 +191,44 @@ mod tests {
         let mode =
             std::os::unix::fs::PermissionsExt::mode(&at("signed-out").metadata().unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    /// SI-6: the name of another file would destroy it.
+    #[test]
+    fn a_file_with_something_else_in_it_is_refused_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("session-key");
+        for text in ["uZ3kWq8R\n", "auth = \"oidc\"\nlisten = \"0.0.0.0:8443\"\n", "\u{fffd}"] {
+            fs::write(&path, text).unwrap();
+            let refused = SignedOut::in_file(&path, 0).err().unwrap();
+            assert_eq!(refused.kind(), io::ErrorKind::InvalidData);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        // A crash while the first line was written.
+        for torn in ["", "1", "30 01ab", "\0\0"] {
+            fs::write(&path, torn).unwrap();
+            SignedOut::in_file(&path, 0).unwrap_or_else(|error| panic!("{torn:?}: {error}"));
+        }
+        // Without a line end, more than fits into memory.
+        File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
+        SignedOut::in_file(&path, 0).unwrap();
+    }
+
+    /// SI-6: the line that could not be written is written with the next one.
+    #[test]
+    fn what_could_not_be_written_is_written_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signed-out");
+        let signed_out = SignedOut::in_file(&path, 0).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        signed_out.add("a", 0, 10);
+        signed_out.add("b", 0, 10);
+        fs::remove_dir(&path).unwrap();
+        signed_out.add("c", 0, 10);
+        drop(signed_out);
+        let again = SignedOut::in_file(&path, 0).unwrap();
+        assert!(["a", "b", "c"].iter().all(|id| again.contains(id, 0)));
     }
 
     #[test]
