@@ -27,6 +27,11 @@ impl Stamp {
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
     }
+
+    /// Whether it is the same file, whatever was written to it.
+    pub(crate) fn is_of_same_file(self, other: Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
 }
 
 /// What changes when a file does.
@@ -48,5 +53,10 @@ impl Stamp {
             created: metadata.creation_time(),
             modified: metadata.last_write_time(),
         }
+    }
+
+    /// Whether it is the same file, whatever was written to it. A file that is open cannot be replaced.
+    pub(crate) fn is_of_same_file(self, _other: Self) -> bool {
+        true
     }
 }

@@ -134,6 +134,26 @@ async fn a_store_keeps_marks_also_across_an_import() {
     assert_ended_marks_go(&SqliteReviews::open(&path).await.unwrap()).await;
 }
 
+/// ES-52: what is served would stay the former evidence for ever, and a mark would be written to a file without a name.
+#[tokio::test]
+async fn a_store_that_was_replaced_while_it_was_served_is_neither_read_nor_written() {
+    let ((_folder, path), (other, new)) = (store().await, store().await);
+    let (router, reviews) = (router(state_of(&path).await), SqliteReviews::open(&path).await.unwrap());
+    assert_eq!(put(&router, mark(json!({}))).await.0, StatusCode::NO_CONTENT);
+    import(&new, example(8), Form::Json).await.unwrap();
+    std::fs::rename(&new, &path).unwrap();
+    for address in ["/readyz", SNAPSHOT, "/api/v1/workspaces", REVIEWS] {
+        let (status, told) = ask(&router, Method::GET, address, &[], String::new()).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{address}: {told}");
+        assert!(told["detail"].as_str().unwrap().contains("Restart posture serve"), "{address}: {told}");
+    }
+    assert_eq!(put(&router, mark(json!({}))).await.0, StatusCode::SERVICE_UNAVAILABLE);
+    let workspace = posture_core::Id::new(7).unwrap();
+    let failed = reviews.delete(workspace, posture_core::Id::new(1).unwrap(), "tenant_backup_stale").await;
+    assert!(failed.unwrap_err().to_string().contains("was replaced"));
+    drop(other);
+}
+
 /// RV-4, RV-5
 #[tokio::test]
 async fn a_database_keeps_marks_in_a_schema_and_with_a_role_of_their_own() {

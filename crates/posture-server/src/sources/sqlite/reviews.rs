@@ -1,6 +1,6 @@
 //! Marks in a store, next to the imported evidence.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use posture_core::views::reviews::Review;
@@ -9,8 +9,10 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::migrations::bring_up_to_date;
+use super::source::{REPLACED, is_replaced, stamp};
 use super::store::{OpenError, PATIENCE, bounded, connect};
 use crate::sources::TenantScope;
+use crate::sources::file_stamp::Stamp;
 use crate::sources::ids::number;
 use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 
@@ -18,6 +20,9 @@ use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, Revi
 #[derive(Clone, Debug)]
 pub struct SqliteReviews {
     pool: SqlitePool,
+    path: PathBuf,
+    /// The file as it was when it was opened.
+    opened: Stamp,
 }
 
 impl SqliteReviews {
@@ -27,12 +32,22 @@ impl SqliteReviews {
         if !store.is_file() {
             return Err(OpenError::Missing(store.to_owned()));
         }
+        let opened = stamp(store).map_err(|error| failed(error.into()))?;
         let mut connection = SqliteConnection::connect_with(&connect(store)).await.map_err(failed)?;
         bring_up_to_date(&mut connection).await.map_err(failed)?.check(store)?;
         connection.close().await.map_err(failed)?;
         // Writers wait for each other anyway.
         let options = bounded(SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE));
-        Ok(Self { pool: options.connect_with(connect(store)).await.map_err(failed)? })
+        let pool = options.connect_with(connect(store)).await.map_err(failed)?;
+        Ok(Self { pool, path: store.to_owned(), opened })
+    }
+
+    /// The connection. A mark that is written to a file which is no longer in the store's place would be lost.
+    fn pool(&self) -> Result<&SqlitePool, ReviewError> {
+        if is_replaced(&self.path, self.opened) {
+            return Err(ReviewError::Unavailable(REPLACED));
+        }
+        Ok(&self.pool)
     }
 }
 
@@ -48,12 +63,13 @@ impl ReviewStore for SqliteReviews {
             "SELECT mark FROM reviews WHERE workspace_id = $1 AND ends >= $2 ORDER BY tenant_id, item LIMIT $3",
         );
         let asked = asked.bind(number(workspace)).bind(now.unix_seconds()).bind(i64::from(MOST_REVIEWS));
-        Ok(readable(asked.fetch_all(&self.pool).await.map_err(ReviewError::failed)?, tenants))
+        Ok(readable(asked.fetch_all(self.pool()?).await.map_err(ReviewError::failed)?, tenants))
     }
 
     async fn put(&self, workspace: Id, review: &Review, now: Timestamp) -> Result<(), ReviewError> {
         let mark = written(review)?;
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(ReviewError::failed)?;
+        let mut transaction =
+            self.pool()?.begin_with("BEGIN IMMEDIATE").await.map_err(ReviewError::failed)?;
         let ended = sqlx::query("DELETE FROM reviews WHERE workspace_id = $1 AND ends < $2");
         let ended = ended.bind(number(workspace)).bind(now.unix_seconds());
         ended.execute(&mut *transaction).await.map_err(ReviewError::failed)?;
@@ -79,6 +95,6 @@ impl ReviewStore for SqliteReviews {
         let delete =
             sqlx::query("DELETE FROM reviews WHERE workspace_id = $1 AND tenant_id = $2 AND item = $3");
         let delete = delete.bind(number(workspace)).bind(number(tenant)).bind(item);
-        Ok(delete.execute(&self.pool).await.map_err(ReviewError::failed)?.rows_affected() > 0)
+        Ok(delete.execute(self.pool()?).await.map_err(ReviewError::failed)?.rows_affected() > 0)
     }
 }

@@ -33,6 +33,9 @@ use crate::sources::{
 const READERS: u32 = 8;
 const ALTERED: &str = "The store's bytes changed after the import, so this workspace is not served. Import its snapshot again, \
      and check the disk and who may write to the file.";
+/// Why a store is not read, or written to, any more.
+pub(super) const REPLACED: &str = "The store was replaced by another file while it was served. Restart posture serve. \
+     To replace a store, stop posture serve first.";
 /// How long a reader may take nothing before its answer is given up.
 const STALL: Duration = Duration::from_secs(30);
 
@@ -50,8 +53,20 @@ pub struct SqliteSource {
 #[derive(Debug)]
 struct Reading {
     pool: SqlitePool,
-    /// The file's state, if it is read as one that never changes.
-    fixed: Option<Stamp>,
+    /// The file as it was when it was opened.
+    opened: Stamp,
+    way: Way,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// Imports and marks may be written to it, with a log next to it.
+    Writable,
+    /// Others may write to it.
+    ReadOnly,
+    /// It never changes.
+    Fixed,
 }
 
 impl SqliteSource {
@@ -84,13 +99,20 @@ impl SqliteSource {
         Ok(lease)
     }
 
-    /// The connections; new ones if a file that is read as unchanging was replaced.
+    /// The connections; new ones if another file is in the store's place. If the former one is written to, its log is next to the new
+    /// one, which SQLite would mix with it, so nothing is read.
     async fn pool(&self) -> Result<SqlitePool, SourceError> {
         let mut reading = self.reading.lock().await;
-        if let Some(fixed) = reading.fixed
-            && stamp(&self.path).map_err(SourceError::failed)? != fixed
-        {
-            *reading = Reading::new(&self.path).await.map_err(SourceError::failed)?;
+        let is_another = match reading.way {
+            Way::Fixed => stamp(&self.path).map_err(SourceError::failed)? != reading.opened,
+            Way::ReadOnly | Way::Writable => is_replaced(&self.path, reading.opened),
+        };
+        match reading.way {
+            Way::Writable if is_another => return Err(SourceError::Unready(REPLACED.to_owned())),
+            Way::Fixed | Way::ReadOnly if is_another => {
+                *reading = Reading::new(&self.path).await.map_err(SourceError::failed)?;
+            }
+            Way::Fixed | Way::ReadOnly | Way::Writable => {}
         }
         Ok(reading.pool.clone())
     }
@@ -112,13 +134,14 @@ impl Reading {
     /// Reads a store as one that imports may change; if its place cannot be written to, as it is there.
     async fn new(path: &Path) -> Result<Self, OpenError> {
         let failed = |error| OpenError::Failed { path: path.to_owned(), error };
+        let opened = stamp(path).map_err(|error| failed(error.into()))?;
         let changing = connect(path).pragma("query_only", "on");
         let first = match open(changing).await {
-            Ok(pool) => return Self { pool, fixed: None }.checked(path).await,
+            Ok(pool) => return Self { pool, opened, way: Way::Writable }.checked(path).await,
             Err(error) => error,
         };
         if let Ok(pool) = open(connect_as_it_is(path).read_only(true)).await {
-            return Self { pool, fixed: None }.checked(path).await;
+            return Self { pool, opened, way: Way::ReadOnly }.checked(path).await;
         }
         // Only a complete file can be read as one that never changes: what an import left in its log would be missing.
         let mut log = path.as_os_str().to_owned();
@@ -126,10 +149,9 @@ impl Reading {
         if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
             return Err(failed(first));
         }
-        let fixed = stamp(path).map_err(|error| failed(error.into()))?;
         let unchanging = connect_as_it_is(path).read_only(true).immutable(true);
         let pool = open(unchanging).await.map_err(|_| failed(first))?;
-        Self { pool, fixed: Some(fixed) }.checked(path).await
+        Self { pool, opened, way: Way::Fixed }.checked(path).await
     }
 
     async fn checked(self, path: &Path) -> Result<Self, OpenError> {
@@ -149,8 +171,13 @@ async fn open(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> 
     Ok(pool)
 }
 
-fn stamp(path: &Path) -> io::Result<Stamp> {
+pub(super) fn stamp(path: &Path) -> io::Result<Stamp> {
     std::fs::metadata(path).map(|metadata| Stamp::of(&metadata))
+}
+
+/// Whether another file is in the place of one that was opened.
+pub(super) fn is_replaced(path: &Path, opened: Stamp) -> bool {
+    stamp(path).is_ok_and(|now| !now.is_of_same_file(opened))
 }
 
 async fn end(mut lease: Lease<Sqlite>) -> Result<(), SourceError> {
