@@ -127,6 +127,31 @@ async fn a_certificate_that_changes_is_used_for_the_next_connection_and_a_broken
     assert!(asked(address, &second, "host: localhost\r\n").await.starts_with("HTTP/1.1 200"));
 }
 
+/// TL-3: copies often preserve times, and two keys of one kind have the same length.
+#[tokio::test]
+async fn a_certificate_that_replaces_another_of_its_time_and_length_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = certificate(folder.path());
+    let (address, _end) = served(folder.path(), Deadlines::default()).await;
+    assert!(asked(address, &first, "host: localhost\r\n").await.starts_with("HTTP/1.1 200"));
+    let files = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+    let former = files.each_ref().map(|file| file.metadata().unwrap());
+    let second = loop {
+        let next = certificate(folder.path());
+        let is_as_long = |(file, former): (&std::path::PathBuf, &std::fs::Metadata)| {
+            file.metadata().unwrap().len() == former.len()
+        };
+        if files.iter().zip(&former).all(is_as_long) {
+            break next;
+        }
+    };
+    for (file, former) in files.iter().zip(&former) {
+        let opened = std::fs::File::options().write(true).open(file).unwrap();
+        opened.set_modified(former.modified().unwrap()).unwrap();
+    }
+    assert!(asked(address, &second, "host: localhost\r\n").await.starts_with("HTTP/1.1 200"));
+}
+
 /// TL-1
 #[test]
 fn a_certificate_that_cannot_be_used_is_refused_with_the_name_of_its_file() {
