@@ -1,7 +1,7 @@
 //! The audit trail: who asked for what and with which outcome, one JSON object a line. It holds no evidence and no query.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,14 +29,19 @@ pub struct AuditLog {
 
 #[derive(Debug)]
 enum Out {
-    File { path: PathBuf, file: File },
+    File {
+        path: PathBuf,
+        file: File,
+        /// Whether the last line may be cut short: a disk may have been full.
+        may_be_torn: bool,
+    },
     Stderr,
 }
 
 impl AuditLog {
     /// Appends to a file, which is created if it does not exist.
     pub fn to_file(path: &Path, now: fn() -> Option<Timestamp>) -> io::Result<Self> {
-        let out = Out::File { path: path.to_owned(), file: open(path)? };
+        let out = Out::File { path: path.to_owned(), file: open(path)?, may_be_torn: true };
         Ok(Self { out: Mutex::new(out), lost: Counter::default(), now })
     }
 
@@ -67,16 +72,32 @@ impl Out {
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
         match self {
             Self::Stderr => io::stderr().lock().write_all(line),
-            Self::File { path, file } => {
+            Self::File { path, file, may_be_torn } => {
                 // A rotated file has another name, so the path names another file or none.
                 if !is_at(file, path) {
                     *file = open(path)?;
+                    *may_be_torn = true;
                 }
+                // A line that follows a part of another would be lost with it.
+                let start: &[u8] = if *may_be_torn && ends_within_line(path) { b"\n" } else { b"" };
                 // One write of a line to a file in append mode is not mixed with other writes.
-                file.write_all(line)
+                let written = file.write_all(&[start, line].concat());
+                *may_be_torn = written.is_err();
+                written
             }
         }
     }
+}
+
+/// Whether the last line of a file has no end.
+fn ends_within_line(path: &Path) -> bool {
+    let last = || {
+        let mut file = posture_engine::input::open_regular(path)?;
+        file.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        file.read_exact(&mut last).map(|()| last)
+    };
+    last().is_ok_and(|last: [u8; 1]| last != *b"\n")
 }
 
 /// Opens a file to append to. A pipe that took its place is not waited for: every request would wait, too.

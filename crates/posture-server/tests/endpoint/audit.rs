@@ -45,6 +45,26 @@ async fn a_pipe_in_place_of_the_file_stops_nothing() {
     assert_eq!(lines(&path).len(), 1, "the next line is written again");
 }
 
+/// AU-3: a full disk, or a crash, cuts a line short. The next one would be lost with it.
+#[tokio::test]
+async fn a_line_that_was_cut_short_does_not_spoil_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let whole = r#"{"time":"2026-11-20T08:00:00Z"}"#;
+    for (before, expected) in
+        [("", 1), (&format!("{whole}\n"), 2), (&format!("{whole}\n{{\"ti"), 3), (whole, 2)]
+    {
+        fs::write(&path, before).unwrap();
+        let (_served, router) = audited(&path);
+        ask(&router, "owner", "/api/v1/workspaces").await;
+        let text = fs::read_to_string(&path).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), expected, "{text}");
+        let last: Value = serde_json::from_str(lines[expected - 1]).unwrap();
+        assert_eq!(last["identity"], "owner", "{text}");
+    }
+}
+
 /// AU-1, AU-2
 #[tokio::test]
 async fn each_request_for_data_has_a_line_with_identity_route_and_outcome() {
