@@ -1,6 +1,7 @@
 //! Delivery by e-mail.
 
 use std::error::Error;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -19,6 +20,7 @@ use posture_core::words::shortening::prose;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::bounded::{Bounded, MOST_BYTES, TooMuch};
@@ -31,6 +33,8 @@ use crate::target::{Mail, Target};
 
 /// How long an attempt may take, from looking up the host to the answer that the message was taken.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How many addresses of a host are tried.
+const MOST_ADDRESSES: usize = 16;
 
 /// How a connection is encrypted.
 enum Encryption {
@@ -42,8 +46,8 @@ enum Encryption {
 /// One attempt.
 struct Attempt<'t> {
     host: &'t str,
-    /// The address that was checked. The certificate must be the host's.
-    address: SocketAddr,
+    /// The addresses that were checked, of which the first that connects is used. The certificate must be the host's.
+    addresses: Vec<SocketAddr>,
     encryption: Encryption,
     login: Option<Login>,
 }
@@ -61,13 +65,12 @@ pub(super) fn send(
     let is_implicit = target.url.scheme() == "smtps";
     let port = target.url.port().unwrap_or(if is_implicit { 465 } else { 587 });
     let resolved = reach.resolve(target, port, PATIENCE);
-    let (addresses, left) = resolved.map_err(|error| Failure::new(error.to_string()))?;
-    let Some(address) = addresses.first().copied() else {
-        return Err(Failure::new(format!("The host {} has no address.", target.host)));
-    };
+    let (mut addresses, left) = resolved.map_err(|error| Failure::new(error.to_string()))?;
+    addresses.truncate(MOST_ADDRESSES);
     let encryption = if is_implicit {
         Encryption::FromTheStart
-    } else if !mail.requires_tls && address.ip().to_canonical().is_loopback() {
+    } else if !mail.requires_tls && addresses.iter().all(|address| address.ip().to_canonical().is_loopback())
+    {
         Encryption::None
     } else {
         Encryption::StartTls
@@ -78,7 +81,7 @@ pub(super) fn send(
         .password()
         .map(|password| Login { user: decoded(target.url.username()), password: decoded(password) });
     let message = message(mail, queued, note, now).map_err(|error| Failure::new(error.to_string()))?;
-    let attempt = Attempt { host: &target.host, address, encryption, login };
+    let attempt = Attempt { host: &target.host, addresses, encryption, login };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(format!("Failed to start sending: {error}.")))?;
     runtime.block_on(attempt.deliver(&message, left))
@@ -88,8 +91,8 @@ impl Attempt<'_> {
     /// Sends the message within what is left of [`PATIENCE`].
     async fn deliver(&self, message: &Message, left: Duration) -> Result<(), Failure> {
         let mut is_taken = false;
-        let sent = tokio::time::timeout(left, async {
-            let mut connection = self.connect().await?;
+        let sent = timeout(left, async {
+            let mut connection = self.connect(left).await?;
             let taken = connection.send(message.envelope(), &message.formatted()).await;
             taken.map_err(|error| self.failure(&error))?;
             is_taken = true;
@@ -108,12 +111,26 @@ impl Attempt<'_> {
         }
     }
 
+    /// Connects to the first address that takes a connection. Each has an equal share of the time.
+    async fn reach(&self, left: Duration) -> io::Result<(TcpStream, SocketAddr)> {
+        let share = left / u32::try_from(self.addresses.len()).unwrap_or(u32::MAX).max(1);
+        let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in &self.addresses {
+            match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return Ok((stream, *address)),
+                Ok(Err(error)) => failure = error,
+                Err(_) => failure = io::ErrorKind::TimedOut.into(),
+            }
+        }
+        Err(failure)
+    }
+
     /// Connects, encrypts and signs in. Nothing is sent without TLS that needs it.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
+    async fn connect(&self, left: Duration) -> Result<AsyncSmtpConnection, Failure> {
         let hello = ClientId::Domain("posture".to_owned());
-        let stream = TcpStream::connect(self.address).await.map_err(|error| self.unreached(&error))?;
+        let (stream, address) = self.reach(left).await.map_err(|error| self.unreached(&error))?;
         // Below TLS, so that it bounds the handshake, too.
-        let bounded = Bounded::new(stream, self.address);
+        let bounded = Bounded::new(stream, address);
         let stream: Box<dyn AsyncTokioStream> = match self.encryption {
             Encryption::FromTheStart => {
                 let name = ServerName::try_from(self.host.to_owned());
@@ -121,7 +138,7 @@ impl Attempt<'_> {
                 let connector = TlsConnector::from(self.trusting_the_system()?);
                 let encrypted = connector.connect(name, bounded).await;
                 let encrypted = encrypted.map_err(|error| self.unreached(&error))?;
-                Box::new(Bounded::new(encrypted, self.address))
+                Box::new(Bounded::new(encrypted, address))
             }
             Encryption::None | Encryption::StartTls => Box::new(bounded),
         };
@@ -187,7 +204,7 @@ impl Attempt<'_> {
     fn unreached(&self, error: &(dyn Error + 'static)) -> Failure {
         let mut cause = error;
         loop {
-            let io = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+            let io = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
             if io.is_some_and(|inner| inner.is::<TooMuch>()) {
                 let most = MOST_BYTES / 1_000_000;
                 return Failure::new(format!(
@@ -237,17 +254,36 @@ mod tests {
 
     use super::*;
 
+    fn attempt(addresses: &[SocketAddr]) -> Attempt<'static> {
+        Attempt {
+            host: "127.0.0.1",
+            addresses: addresses.to_vec(),
+            encryption: Encryption::None,
+            login: None,
+        }
+    }
+
+    /// NT-22: a host often has an address of IPv6 that leads nowhere from here.
+    #[test]
+    fn the_first_address_that_takes_a_connection_is_used() {
+        let at = |listener: &TcpListener| listener.local_addr().unwrap();
+        let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
+        let (server, other) = (listen(), listen());
+        let closed = at(&listen());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let reached = |addresses: &[SocketAddr]| {
+            runtime.block_on(attempt(addresses).reach(PATIENCE)).map(|(_, address)| address)
+        };
+        assert_eq!(reached(&[closed, at(&server), at(&other)]).unwrap(), at(&server));
+        assert_eq!(reached(&[closed, closed]).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+    }
+
     /// NT-20
     #[test]
     fn a_server_that_never_answers_ends_the_attempt() {
         // The system accepts the connection, and nobody answers on it.
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let attempt = Attempt {
-            host: "127.0.0.1",
-            address: server.local_addr().unwrap(),
-            encryption: Encryption::None,
-            login: None,
-        };
+        let attempt = attempt(&[server.local_addr().unwrap()]);
         let mail = Mail {
             from: "a@example.org".parse().unwrap(),
             to: vec!["b@example.org".parse().unwrap()],
