@@ -13,7 +13,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::failure::Failure;
-use crate::output::{refuse_input_as_output, write_file};
+use crate::output::write_file;
 use crate::report::PageArgs;
 use crate::signing::{SigningKey, Statement, sign};
 use crate::text;
@@ -35,7 +35,7 @@ pub(crate) struct BundleArgs {
 }
 
 pub(crate) fn run(args: &BundleArgs) -> Result<ExitCode, Failure> {
-    refuse_input_as_output(&args.page.judged.input, &args.output)?;
+    args.page.refuse_as_output(args.sign.as_deref(), &args.output)?;
     let key = args.sign.as_deref().map(SigningKey::read).transpose()?;
     let (stored, report) = args.page.derive()?;
     let files = files(args, stored, &report, key.as_ref())?;

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::now;
 use crate::failure::Failure;
-use crate::policy_file;
+use crate::policy_file::{self, StatedPolicy};
 use crate::progress::ProgressLine;
 use crate::text;
 
@@ -47,7 +47,7 @@ pub(crate) struct PolicyArgs {
     as_of: Option<AsOf>,
     /// JSON or TOML file with a policy, profiles included, that replaces the snapshot's.
     #[arg(long, value_name = "FILE", value_parser = policy_file::of_argument)]
-    policy: Option<String>,
+    policy: Option<StatedPolicy>,
     #[arg(long, value_name = "HOURS", help = freshness_help())]
     freshness_hours: Option<u64>,
     #[arg(long, value_name = "MINUTES", help = grace_help())]
@@ -117,13 +117,18 @@ impl PolicyArgs {
         ahead.filter(|_| self.is_current()).map(|ahead| words::ahead_of_clock(report.exported_at, ahead))
     }
 
+    /// The file with the policy, if one is given.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.policy.as_ref().map(|policy| policy.file.as_path())
+    }
+
     /// The options of a derivation.
     pub(crate) fn options(&self) -> Options {
         Options {
             as_of: self.as_of.as_ref().map(|as_of| as_of.text.clone()),
             freshness_hours: self.freshness_hours,
             schedule_grace_minutes: self.schedule_grace_minutes,
-            policy: self.policy.clone(),
+            policy: self.policy.as_ref().map(|policy| policy.json.clone()),
         }
     }
 }

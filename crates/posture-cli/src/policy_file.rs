@@ -1,6 +1,6 @@
 //! A policy in a file, JSON or TOML, that replaces the document's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use posture_core::reading::policy_file::{UnknownKey, check, unknown_keys};
 use posture_core::words;
@@ -20,15 +20,22 @@ pub(crate) struct PolicyFile {
     pub(crate) warnings: Vec<String>,
 }
 
+/// A policy of an argument: its file, and what it says, as JSON.
+#[derive(Clone)]
+pub(crate) struct StatedPolicy {
+    pub(crate) file: PathBuf,
+    pub(crate) json: String,
+}
+
 /// Reads the policy of an argument, and warns on stderr about keys without effect.
 ///
 /// An error has its cause in its own text, because the reader of arguments shows nothing else of it.
-pub(crate) fn of_argument(path: &str) -> Result<String, anyhow::Error> {
+pub(crate) fn of_argument(path: &str) -> Result<StatedPolicy, anyhow::Error> {
     let policy = read(path)?;
     for warning in policy.warnings {
         warn(&warning);
     }
-    Ok(policy.json)
+    Ok(StatedPolicy { file: path.into(), json: policy.json })
 }
 
 /// Reads the policy in a file. It is checked like a policy in a snapshot.

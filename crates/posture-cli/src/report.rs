@@ -1,7 +1,7 @@
 //! `posture report`.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
-use crate::output::{refuse_input_as_output, write_file};
+use crate::output::{refuse_input_as_output, refuse_inputs_as_output, write_file};
 use crate::signing::{SigningKey, Statement, sign, signature_path};
 use crate::text;
 
@@ -42,7 +42,10 @@ pub(crate) struct ReportArgs {
 
 pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let snapshot = &args.page.judged.input;
-    refuse_input_as_output(snapshot, &args.output)?;
+    args.page.refuse_as_output(args.sign.as_deref(), &args.output)?;
+    if args.sign.is_some() {
+        args.page.refuse_as_output(args.sign.as_deref(), &signature_path(&args.output))?;
+    }
     let key = args.sign.as_deref().map(SigningKey::read).transpose()?;
     let kind = args.output.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     match kind.as_deref() {
@@ -84,6 +87,12 @@ fn write_signature(
 }
 
 impl PageArgs {
+    /// Refuses an output file that is the snapshot, the policy or the key.
+    pub(crate) fn refuse_as_output(&self, key: Option<&Path>, output: &Path) -> Result<(), Failure> {
+        refuse_input_as_output(&self.judged.input, output)?;
+        refuse_inputs_as_output(self.judged.policy.file().into_iter().chain(key), output)
+    }
+
     /// The snapshot as it is stored, and its report.
     pub(crate) fn derive(&self) -> Result<(Vec<u8>, Report), Failure> {
         let stored = self.judged.input.stored()?;

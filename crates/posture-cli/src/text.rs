@@ -101,7 +101,7 @@ pub(crate) fn several_snapshots(blocks: usize) -> String {
 /// An output that would overwrite its own input.
 pub(crate) fn overwrites_input(output: &Path) -> String {
     format!(
-        "{}: This is the input file, which is never overwritten. Name another file with -o.",
+        "{}: This is an input file, which is never overwritten. Name another file with -o.",
         output.display()
     )
 }

@@ -65,6 +65,39 @@ fn the_input_is_never_overwritten_also_through_links() {
     assert_eq!(names(&files), ["calm.json", "hard.json", "symbolic.json"]);
 }
 
+/// CL-21: a key that was overwritten cannot be made again.
+#[test]
+fn a_key_and_a_policy_are_never_overwritten() {
+    let files = Files::new();
+    let input = files.write("calm.json", case("calm").to_string());
+    let policy = files.write("policy.json", r#"{"freshness_hours": 48}"#);
+    let key = files.path("key.json");
+    let made = run(["keygen".as_ref(), key.as_os_str()]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let secret = fs::read(&key).unwrap();
+    fs::copy(&key, files.path("page.html.minisig")).unwrap();
+    fs::hard_link(&key, files.path("hard.json")).unwrap();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    for (command, key, output) in [
+        ("report", "key.json", "key.json"),
+        ("report", "key.json", "hard.json"),
+        ("report", "page.html.minisig", "page.html"),
+        ("report", "key.json", "policy.json"),
+        ("bundle", "key.json", "key.json"),
+        ("bundle", "key.json", "policy.json"),
+    ] {
+        let (key, output) = (text(&files.path(key)), text(&files.path(output)));
+        let refused =
+            run([command, &text(&input), "--policy", &text(&policy), "--sign", &key, "-o", &output]);
+        assert_eq!(refused.code, Some(2), "{command} -o {output}: {}", refused.stderr);
+        assert!(refused.stderr.contains("input file, which is never overwritten"), "{}", refused.stderr);
+    }
+    for kept in ["key.json", "hard.json", "page.html.minisig"] {
+        assert_eq!(fs::read(files.path(kept)).unwrap(), secret, "{kept}");
+    }
+    assert!(!files.path("page.html").exists());
+}
+
 /// CL-21
 #[test]
 fn gathering_never_overwrites_its_configuration() {
