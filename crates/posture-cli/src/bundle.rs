@@ -13,6 +13,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::failure::Failure;
+use crate::input::InputArgs;
 use crate::output::write_file;
 use crate::report::PageArgs;
 use crate::signing::{SigningKey, Statement, sign};
@@ -21,6 +22,18 @@ use crate::text;
 /// How to verify a bundle, for its recipient.
 const README: &str = include_str!("bundle_readme.txt");
 const SUMS: &str = "SHA256SUMS";
+/// The names of everything in a bundle but the snapshot.
+const OTHERS: [&str; 9] = [
+    "README.txt",
+    "findings.csv",
+    "report.html",
+    "report.html.minisig",
+    "report.json",
+    "report.json.minisig",
+    "tenants.csv",
+    SUMS,
+    "SHA256SUMS.minisig",
+];
 
 #[derive(Args)]
 pub(crate) struct BundleArgs {
@@ -51,7 +64,7 @@ fn files(
     report: &Report,
     key: Option<&SigningKey>,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let snapshot = args.page.judged.input.file_name();
+    let snapshot = snapshot_name(&args.page.judged.input);
     let statement = Statement::new(report, hex::encode(Sha256::digest(&stored)))?;
     let page = args.page.html(&stored, report)?.into_bytes();
     let json = report.to_json()?.into_bytes();
@@ -82,6 +95,15 @@ fn files(
     }
     files.push((SUMS.to_owned(), sums.into_bytes()));
     Ok(files)
+}
+
+/// The snapshot's name in the bundle: its own, unless another file has it, or programs that unpack and check the bundle could take it
+/// for something else.
+fn snapshot_name(input: &InputArgs) -> String {
+    let name = input.file_name();
+    let is_taken = OTHERS.iter().any(|other| other.eq_ignore_ascii_case(&name));
+    let is_plain = !name.starts_with('-') && !name.chars().any(|sign| sign.is_control() || sign == '\\');
+    if is_plain && !is_taken { name } else { input.default_name().to_owned() }
 }
 
 /// With the mark by which a spreadsheet knows UTF-8.

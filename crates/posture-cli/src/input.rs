@@ -193,12 +193,16 @@ impl InputArgs {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .filter(|_| !self.is_stdin());
-        name.filter(|name| Form::of_name(name).unwrap_or_default() == self.form()).unwrap_or_else(|| {
-            match self.form() {
-                Form::Json => "snapshot.json".to_owned(),
-                Form::Ndjson => "snapshot.ndjson".to_owned(),
-            }
-        })
+        name.filter(|name| Form::of_name(name).unwrap_or_default() == self.form())
+            .unwrap_or_else(|| self.default_name().to_owned())
+    }
+
+    /// The name of such a file if it has none of its own.
+    pub(crate) fn default_name(&self) -> &'static str {
+        match self.form() {
+            Form::Json => "snapshot.json",
+            Form::Ndjson => "snapshot.ndjson",
+        }
     }
 
     /// What the input is called in messages.

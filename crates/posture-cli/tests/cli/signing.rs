@@ -162,6 +162,54 @@ fn a_signature_of_anything_else_does_not_match() {
     assert!(missing.stderr.contains("other.json.minisig"), "{}", missing.stderr);
 }
 
+/// Unpacks a bundle into a new folder, and checks the digests.
+fn unpack(bundle: Vec<u8>, folder: &Path) {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bundle)).unwrap();
+    fs::create_dir(folder).unwrap();
+    for place in 0..zip.len() {
+        let mut file = zip.by_index(place).unwrap();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        fs::write(folder.join(file.name().unwrap().as_ref()), content).unwrap();
+    }
+    let sums =
+        Command::new("sha256sum").args(["--check", "--quiet", "SHA256SUMS"]).current_dir(folder).output();
+    assert!(sums.unwrap().status.success());
+}
+
+/// CL-33: two files of one name could not be unpacked, and a list of digests has one line for each.
+#[test]
+fn a_snapshot_that_is_named_like_another_file_of_its_bundle_gets_another_name() {
+    let signed = signed();
+    let bundle = |snapshot: &Path, name: &str| {
+        let path = signed.files.path(name);
+        let sign = ["--sign".as_ref(), signed.key.as_os_str()];
+        let outcome = posture(
+            &[&["bundle".as_ref(), snapshot.as_os_str(), "-o".as_ref(), path.as_os_str()][..], &sign]
+                .concat(),
+        );
+        assert_eq!(outcome.code, Some(0), "{}: {}", snapshot.display(), outcome.stderr);
+        fs::read(path).unwrap()
+    };
+    let folder = signed.files.path("first");
+    unpack(bundle(&signed.snapshot, "first.zip"), &folder);
+    let others = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = others.filter(|name| name != "a.json");
+    let names = names.chain(["REPORT.json", "-x.json", "a\nb.json", "a\\b.json"].map(str::to_owned));
+    fs::create_dir(signed.files.path("named")).unwrap();
+    for (place, name) in names.enumerate() {
+        let snapshot = signed.files.path("named").join(&name);
+        fs::copy(&signed.snapshot, &snapshot).unwrap();
+        let folder = signed.files.path(&place.to_string());
+        unpack(bundle(&snapshot, "named.zip"), &folder);
+        let kept = fs::read(folder.join("snapshot.json")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(kept, fs::read(&signed.snapshot).unwrap(), "{name}");
+        let report = folder.join("report.html");
+        let verified = signed.verify(&report, &folder.join("snapshot.json"), &signed.public);
+        assert_eq!(verified.code, Some(0), "{name}: {}{}", verified.text(), verified.stderr);
+    }
+}
+
 /// CL-33: the same input gives the same bytes, and the files inside verify.
 #[test]
 fn a_bundle_has_everything_to_verify_it_with() {
@@ -182,18 +230,8 @@ fn a_bundle_has_everything_to_verify_it_with() {
     let bytes = bundle("a.zip");
     assert_eq!(bytes, bundle("b.zip"));
 
-    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let folder = signed.files.path("unpacked");
-    fs::create_dir(&folder).unwrap();
-    for place in 0..zip.len() {
-        let mut file = zip.by_index(place).unwrap();
-        let mut content = Vec::new();
-        file.read_to_end(&mut content).unwrap();
-        fs::write(folder.join(file.name().unwrap().as_ref()), content).unwrap();
-    }
-    let sums =
-        Command::new("sha256sum").args(["--check", "--quiet", "SHA256SUMS"]).current_dir(&folder).output();
-    assert!(sums.unwrap().status.success());
+    unpack(bytes, &folder);
     for report in ["report.html", "report.json"] {
         let verified = signed.verify(&folder.join(report), &folder.join("a.json"), &signed.public);
         assert_eq!(verified.code, Some(0), "{report}: {}{}", verified.text(), verified.stderr);
