@@ -11,7 +11,8 @@ const pageOf = (path) => PAGES.find((page) => path === page || path.startsWith(p
 
 const keep = async () => {
   const cache = await caches.open(CACHE);
-  await cache.addAll([...PAGES, ...BUILD.files].map((url) => new Request(url, { cache: "reload" })));
+  // A sign-in page that the server leads to is not the app.
+  await cache.addAll([...PAGES, ...BUILD.files].map((url) => new Request(url, { cache: "reload", redirect: "error" })));
 };
 
 const forgetOthers = async () => {
@@ -19,7 +20,19 @@ const forgetOthers = async () => {
   await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
 };
 
-const answer = async (request, url) => (await (await caches.open(CACHE)).match(url)) ?? fetch(request);
+// If the browser cannot read its cache, the server is asked.
+const keptAnswer = (url) => caches.open(CACHE).then((cache) => cache.match(url)).catch(() => undefined);
+
+const answer = async (request, url) => (await keptAnswer(url)) ?? fetch(request);
+
+// A proxy may ask its reader to sign in again, which a kept page never shows. So a reload first looks at what the server answers:
+// a redirect (status 0 here), 401 or 403 is shown. The server has a few seconds, and may be gone.
+const PATIENCE_MILLISECONDS = 3000;
+const reloaded = async (request, url) => {
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS));
+  const current = await Promise.race([fetch(request), late]).catch(() => undefined);
+  return [0, 401, 403].includes(current?.status) ? current : ((await keptAnswer(url)) ?? current ?? fetch(request));
+};
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
 self.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
@@ -29,6 +42,8 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  const kept = event.request.mode === "navigate" ? pageOf(url.pathname) : BUILD.files.find((file) => file === url.pathname);
-  if (kept) event.respondWith(answer(event.request, kept));
+  const isPage = event.request.mode === "navigate";
+  const kept = isPage ? pageOf(url.pathname) : BUILD.files.find((file) => file === url.pathname);
+  const isReload = isPage && event.request.cache === "no-cache";
+  if (kept) event.respondWith(isReload ? reloaded(event.request, kept) : answer(event.request, kept));
 });

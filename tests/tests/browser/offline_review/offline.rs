@@ -17,6 +17,7 @@ async fn with_the_server_stopped_the_app_starts_and_opens_files() {
 
     stage.goto("about:blank").await;
     stage.open(paths::OPEN).await;
+    stage.reload().await;
     let file = stage.write("offline.json", small(1));
     stage.choose(&[&file]).await;
     stage.shows(&printed(&["derive", "--digest"], &file)).await;
@@ -78,6 +79,23 @@ async fn a_newer_version_is_offered_and_taken_when_the_reader_says_so() {
         "const look = async () => (await caches.keys()).join() === 'posture-app-{newer}' ? done(true) : requestAnimationFrame(look); look();"
     );
     stage.run_async(&forgotten).await;
+}
+
+/// OR-13: a reload shows what a proxy answers in place of the page, so that its reader can sign in again. A link opens the kept page.
+#[tokio::test]
+async fn a_reload_shows_that_a_proxy_wants_its_reader_to_sign_in() {
+    let stage = Stage::demo().await;
+    let proxy = Proxy::start(&stage.server.url("")).unwrap();
+    stage.goto(&proxy.url(paths::OVERVIEW)).await;
+    stage.is_ready().await;
+    stage.is_kept_for_offline_use().await;
+    proxy.replace(paths::OVERVIEW, "HTTP/1.1 200 OK", "HTTP/1.1 401 No");
+    let status = "performance.getEntriesByType('navigation')[0].responseStatus";
+    stage.goto(&proxy.url(paths::OVERVIEW)).await;
+    stage.until(&format!("navigator.serviceWorker.controller && {READY}")).await;
+    assert_eq!(stage.eval(status).await, 200);
+    stage.browser.client().refresh().await.unwrap();
+    stage.until(&format!("{status} === 401")).await;
 }
 
 /// The version of the app that is kept, if only one is.
