@@ -49,6 +49,19 @@ window.posturePart = async (part) => {
   return answer;
 };
 
+// Browsers refuse changes of history that are too frequent, such as those of a search while a key is held down.
+// The router would end the app.
+for (const change of ["pushState", "replaceState"]) {
+  const ask = history[change].bind(history);
+  history[change] = (...wanted) => {
+    try {
+      ask(...wanted);
+    } catch (error) {
+      console.warn(error);
+    }
+  };
+}
+
 try {
   const app = await import(tag.dataset.js);
   // Compile and start in separate tasks. If the host serves the program with another media type, the glue compiles it.

@@ -7,7 +7,7 @@ use posture_tests::harness::{Locator, Role};
 use posture_web::text;
 
 use crate::evidence::many;
-use crate::stage::{Stage, saved_name, string};
+use crate::stage::{Stage, key, saved_name, string};
 
 /// The names in the rows that are drawn.
 fn names() -> Locator {
@@ -70,6 +70,22 @@ async fn filters_order_and_search_are_in_the_address_and_survive_a_reload_and_go
     stage.follow(paths::TENANTS).await;
     stage.texts_become(names(), |names| names.len() > 10).await;
     stage.is_silent().await;
+}
+
+/// DB-14: browsers refuse changes of history that are too frequent, as while a key is held down.
+#[tokio::test]
+async fn a_search_works_while_the_browser_refuses_to_change_the_address() {
+    let stage = Stage::demo().await;
+    let refuse =
+        "History.prototype.replaceState = () => { throw new DOMException('too often', 'SecurityError'); }";
+    stage.browser.run_before_pages(refuse).await.unwrap();
+    let tenant = key(stage.quiet_tenant());
+    stage.open(paths::TENANTS).await;
+    stage.search(text::FILTER_BY_NAME, &tenant).await;
+    stage.counts(names(), 1).await;
+    stage.click(Role::Link.within(Role::RowHeader)).await;
+    stage.arrives_at(&paths::tenant(&tenant)).await;
+    stage.shows(text::RECOVERY_READINESS).await;
 }
 
 /// DB-10, DB-14: arrow keys, Home and End move between rows, drawn or not.
