@@ -70,6 +70,8 @@ try {
   await app.default({ module_or_path: program });
 } catch (error) {
   console.error(error);
+  // If a kept file is damaged, the next load takes them from the server.
+  if (navigator.onLine) navigator.serviceWorker?.getRegistration().then((kept) => kept?.unregister());
   document.getElementById("boot-progress")?.remove();
   const detail = document.getElementById("boot-failure-detail");
   if (detail) detail.textContent = String(error);
