@@ -33,10 +33,12 @@ pub fn refresh_while_seen(evidence: Evidence) {
     });
 }
 
-/// Whether it is time to ask again. False if nothing was asked yet, or the time is not known.
+/// Whether it is time to ask again: also if the clock was set back, because the age of what is shown is then unknown.
+/// False if nothing was asked yet, or the time is not known.
 fn is_due(asked_at: Option<Timestamp>, now: Option<Timestamp>) -> bool {
-    let since = asked_at.zip(now).map(|(asked_at, now)| now.seconds_since(asked_at));
-    since.is_some_and(|seconds| seconds >= EVERY_SECONDS)
+    asked_at
+        .zip(now)
+        .is_some_and(|(asked_at, now)| now < asked_at || now.seconds_since(asked_at) >= EVERY_SECONDS)
 }
 
 #[cfg(test)]
@@ -49,5 +51,12 @@ mod tests {
         let at = |seconds| Timestamp::from_unix_seconds(seconds);
         assert_eq!([59, 60, 4000].map(|seconds| is_due(at(0), at(seconds))), [false, true, true]);
         assert!(!is_due(None, at(60)) && !is_due(at(0), None));
+    }
+
+    /// DB-12
+    #[test]
+    fn the_endpoint_is_asked_again_if_the_clock_was_set_back() {
+        let at = |seconds| Timestamp::from_unix_seconds(seconds);
+        assert!(is_due(at(4000), at(3999)));
     }
 }

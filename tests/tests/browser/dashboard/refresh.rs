@@ -23,13 +23,7 @@ fn troubled() -> Value {
 #[tokio::test]
 async fn newer_evidence_is_shown_when_the_endpoint_has_it_after_a_minute_or_when_asked() {
     let stage = Stage::over(&calm()).await;
-    stage
-        .browser
-        .run_before_pages(
-            "window.ahead = 0; { const now = Date.now; Date.now = () => now() + window.ahead; }",
-        )
-        .await
-        .unwrap();
+    stage.browser.run_before_pages(CLOCK).await.unwrap();
     stage.open(paths::OVERVIEW).await;
     stage.shows(CALM).await;
     stage.shows("checked just now").await;
@@ -47,6 +41,21 @@ async fn newer_evidence_is_shown_when_the_endpoint_has_it_after_a_minute_or_when
     stage.shows("2026-11-20 11:00").await;
     stage.is_silent().await;
 }
+
+/// DB-12: a clock that is set back does not keep older evidence on screen as just checked.
+#[tokio::test]
+async fn newer_evidence_is_shown_after_the_clock_was_set_back() {
+    let stage = Stage::over(&calm()).await;
+    stage.browser.run_before_pages(CLOCK).await.unwrap();
+    stage.open(paths::OVERVIEW).await;
+    stage.shows(CALM).await;
+    stage.rewrite(&troubled());
+    stage.run(&PASS_A_MINUTE.replace("+= 61_000", "-= 3_600_000")).await;
+    stage.shows("has no usable backup").await;
+}
+
+/// A clock that a test moves.
+const CLOCK: &str = "window.ahead = 0; { const now = Date.now; Date.now = () => now() + window.ahead; }";
 
 const PASS_A_MINUTE: &str =
     "window.ahead += 61_000; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));";
