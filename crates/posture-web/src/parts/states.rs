@@ -6,7 +6,7 @@ use posture_core::{paths, words};
 use super::page_head::PageHead;
 use super::placeholders::{FailurePanel, Notice, Skeleton};
 use super::second_view::SecondPart;
-use crate::browser::address::is_served;
+use crate::browser::address::{is_served, use_document};
 use crate::browser::clock::Clock;
 use crate::browser::fetch::FetchFailure;
 use crate::browser::time_slicing::Progress;
@@ -78,10 +78,11 @@ fn failed(failure: &FetchFailure) -> AnyView {
     view! { <FailurePanel try_again={move || evidence.load()}>{told}</FailurePanel> }.into_any()
 }
 
-/// Says that a refresh failed, and how old the data on screen is. Repeated failures are announced once.
+/// Says that a refresh failed, and how old the data on screen is; in a review document, which is never refreshed, that it cannot be
+/// judged at the instant chosen. Repeated failures are announced once.
 #[component]
 pub(crate) fn StaleScreen(clock: Clock) -> impl IntoView {
-    let evidence = use_evidence();
+    let (evidence, is_review) = (use_evidence(), use_document().is_review());
     let failure = Memo::new(move |_| match (evidence.derived(), evidence.activity()) {
         (Some(derived), Activity::Failed(failure)) => Some((failure, derived.report.exported_at)),
         _ => None,
@@ -89,6 +90,14 @@ pub(crate) fn StaleScreen(clock: Clock) -> impl IntoView {
     let updated = move || Some(text::updated(evidence.updated_at()?, clock.now()?));
     let notice = move || {
         let Some((failure, exported_at)) = failure.get() else { return ().into_any() };
+        if is_review {
+            return view! {
+                <div class="banner" data-tone="high">
+                    <p class="banner-text" role="alert"><b>{text::NOT_JUDGED}</b>" "{failure.detail}</p>
+                </div>
+            }
+            .into_any();
+        }
         view! {
             <div class="banner" data-tone="high">
                 <div class="banner-text" role="alert">

@@ -60,6 +60,7 @@ pub const NO_CALMNESS: &str = "the statement about calm";
 pub const EVIDENCE_REFUSED: &str = "The snapshot was rejected";
 pub const FAILED_EYEBROW: &str = "Not loaded";
 pub const FAILED_NOTE: &str = "No data is available until this succeeds.";
+pub const NOT_JUDGED: &str = "The status at that time cannot be shown.";
 pub const STALE_SCREEN: &str = "Refresh failed. You are looking at older data.";
 pub const WORKSPACE_GONE: &str = "This workspace is no longer served";
 pub const WORKSPACE_GONE_NOTE: &str =

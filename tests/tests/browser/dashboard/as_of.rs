@@ -72,6 +72,27 @@ async fn another_instant_is_judged_again_and_kept_in_the_address_until_it_is_lef
     stage.is_silent().await;
 }
 
+/// DB-19: an instant that is still being judged does not replace the one that is chosen after it.
+#[tokio::test]
+async fn the_instant_chosen_last_is_shown() {
+    let stage = Stage::demo().await;
+    stage.open(paths::OVERVIEW).await;
+    let as_exported = digest(&stage, |_| true).await;
+    // Both in one task, so that the first is not judged yet.
+    let names = json!(["+7 days", text::AS_EXPORTED]);
+    stage
+        .run(&format!(
+            "const buttons = [...document.querySelectorAll('button')];
+             for (const name of {names}) buttons.find(button => button.textContent === name).click();"
+        ))
+        .await;
+    let is_done = "found[0]?.ariaDisabled !== 'true'";
+    stage.browser.wait_for_answer(&Role::Button.named(text::REFRESH), is_done).await.unwrap();
+    digest(&stage, |digest| digest == as_exported).await;
+    stage.address_has(paths::AS_OF_KEY, None).await;
+    assert!(!stage.shows_now(BANNER).await);
+}
+
 /// DB-19: the slider and the field.
 #[tokio::test]
 async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named() {

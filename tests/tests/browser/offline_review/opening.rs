@@ -91,6 +91,23 @@ async fn links_and_history_stay_in_the_document_and_a_reload_asks_for_the_file_a
     stage.until("location.hash.startsWith('#/admin/t/')").await;
 }
 
+/// DB-19: an instant that the opened file does not cover is refused, until another one is chosen.
+#[tokio::test]
+async fn an_instant_before_a_reduced_file_is_refused() {
+    let stage = Stage::demo().await;
+    let whole = stage.write("whole.json", small(1));
+    let slim = stage.folder().join("slim.json");
+    printed(&["slim", "-o", slim.to_str().unwrap()], &whole);
+    stage.open(paths::OPEN).await;
+    stage.choose(&[&slim]).await;
+    shows_overview(&stage).await;
+    stage.push(text::AS_OF).await;
+    stage.push("−24 h").await;
+    stage.shows(text::NOT_JUDGED).await;
+    stage.push(text::AS_EXPORTED).await;
+    stage.no_longer_shows(text::NOT_JUDGED).await;
+}
+
 /// OR-6: several files, packed and plain, and the switch between them.
 #[tokio::test]
 async fn several_files_are_open_and_the_reader_switches_between_them() {

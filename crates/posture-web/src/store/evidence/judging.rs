@@ -27,7 +27,8 @@ impl Evidence {
             self.load();
             return;
         }
-        if at == report.as_of {
+        // Another instant that is being judged must not replace this one, nor the failure to judge one stay.
+        if at == report.as_of && self.activity.get_untracked() == Activity::Idle {
             return;
         }
         let turn = self.next_turn();
