@@ -1,5 +1,4 @@
 use leptos::prelude::*;
-use leptos_router::hooks::use_url;
 use posture_core::report::currency::Currency;
 use posture_core::tone::Tone;
 use posture_core::{Timestamp, paths, words};
@@ -9,6 +8,7 @@ use super::instant_field::InstantField;
 use super::states::progress;
 use crate::browser::address::{Document, Navigate, use_document, use_navigate};
 use crate::browser::clock::{self, Clock};
+use crate::browser::query::use_query;
 use crate::store::evidence::{Evidence, use_evidence};
 use crate::store::staleness::use_staleness;
 use crate::text;
@@ -80,7 +80,7 @@ pub fn AsOfMenu() -> impl IntoView {
 #[component]
 pub(crate) fn AsOfBanner(clock: Clock) -> impl IntoView {
     let evidence = use_evidence();
-    let (kind, navigate, url) = (use_document(), use_navigate(), use_url());
+    let (kind, navigate, query) = (use_document(), use_navigate(), use_query());
     let judge_at = move |as_of: Option<Timestamp>| choose(evidence, kind, navigate, as_of);
     let staleness = use_staleness();
     let not_of_now = Memo::new(move |_| {
@@ -92,7 +92,8 @@ pub(crate) fn AsOfBanner(clock: Clock) -> impl IntoView {
         }
     });
     let unread = Memo::new(move |_| {
-        url.read().search_params().get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none())
+        let query = query.read();
+        query.get(paths::AS_OF_KEY).filter(|stated| Timestamp::parse(stated).is_none()).map(str::to_owned)
     });
     let is_reaching_back = Memo::new(move |_| evidence.reaching_back().is_some());
     move || {

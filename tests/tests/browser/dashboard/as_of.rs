@@ -290,10 +290,12 @@ async fn nothing_looks_calm_that_has_aged() {
     stage.is_silent().await;
 }
 
-/// DB-19: an invalid instant in the address.
+/// DB-19: an invalid instant in the address, and one that a mail program escaped once more.
 #[tokio::test]
 async fn an_unreadable_instant_is_reported() {
     let stage = Stage::demo().await;
+    stage.open(&format!("{}?as_of=2026-11-28T15%253A45%253A00Z", paths::OVERVIEW)).await;
+    stage.shows(text::NO_INSTANT).await;
     stage.open(&format!("{}?as_of=yesterday", paths::OVERVIEW)).await;
     stage.shows(text::NO_INSTANT).await;
     stage.push(text::BACK_TO_EXPORT).await;
