@@ -146,6 +146,8 @@ fn perform(deed: Deed, navigate: Navigate, evidence: Evidence, theme: RwSignal<T
         Deed::Press(control) => {
             let found = document().query_selector(control).ok().flatten();
             if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+                // The next Tab leads into the menu that it opens.
+                let _ = found.focus();
                 found.click();
             }
         }

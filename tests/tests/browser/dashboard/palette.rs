@@ -70,5 +70,14 @@ async fn the_palette_finds_tenants_pages_and_actions() {
     stage.push(text::COMMANDS_SHORT).await;
     stage.sees(palette()).await;
     stage.press_key(Key::Escape).await;
+
+    // From an action that opens a menu, the next Tab leads into it.
+    open_palette(&stage).await;
+    stage.press(text::AS_OF_TITLE).await;
+    stage.press_key(Key::Enter).await;
+    let menu = Role::Dialog.named(text::AS_OF_TITLE);
+    stage.sees(menu.clone()).await;
+    stage.press_key(Key::Tab).await;
+    stage.focus_is_in(menu).await;
     stage.is_silent().await;
 }
