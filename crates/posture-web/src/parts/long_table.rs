@@ -2,11 +2,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::printed::{MOST_PRINTED, printing};
-use crate::text;
-
-/// How many rows are drawn at once.
-const STEP: usize = 200;
+use super::steps::{STEP, Steps};
 
 /// A column: its name, and whether it holds figures.
 pub type Column = (&'static str, bool);
@@ -36,11 +32,7 @@ pub fn long_table(
     count: usize,
     row: impl Fn(usize) -> Row + Send + Sync + 'static,
 ) -> AnyView {
-    let steps = RwSignal::new(1_usize);
-    let is_printing = printing();
-    // Paper has no button for more.
-    let drawn = move || if is_printing.get() { steps.get().max(MOST_PRINTED / STEP) } else { steps.get() };
-    let shown = move || (drawn() * STEP).min(count);
+    let steps = Steps::start();
     let head = |(name, is_number): &Column| {
         view! { <th scope="col" class:number=*is_number>{*name}</th> }.into_any()
     };
@@ -51,23 +43,14 @@ pub fn long_table(
             .collect_view();
         view! { <tbody>{rows}</tbody> }
     };
-    let foot = (count > STEP).then(|| {
-        let more = move || {
-            (shown() < count).then(|| {
-                let show = move |_| steps.update(|steps| *steps += 1);
-                view! { <button type="button" class="button" on:click=show>{text::SHOW_MORE}</button> }
-            })
-        };
-        view! { <div class="panel-foot"><span role="status">{move || text::showing(shown(), count as u64)}</span>{more}</div> }
-    });
     view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=label>
             <table class="records">
                 <thead><tr>{columns.iter().map(head).collect_view()}</tr></thead>
-                <For each=move || 0..drawn() key=|step| *step children=chunk/>
+                <For each=move || 0..steps.drawn() key=|step| *step children=chunk/>
             </table>
         </div>
-        {foot}
+        {steps.foot(count)}
     }
     .into_any()
 }

@@ -3,6 +3,7 @@ use posture_core::finding::Finding;
 use posture_core::{Report, TenantReport, words};
 
 use super::badge::Badge;
+use super::steps::Steps;
 use crate::text;
 use crate::tone::{Shape, severity_tone};
 
@@ -23,23 +24,28 @@ pub fn findings_mark(tenant: &TenantReport, report: &Report) -> AnyView {
     mark.into_any()
 }
 
-/// All findings about a tenant. They are the end of a printed tenant, which also says if there are none.
+/// The findings about a tenant. They are the end of a printed tenant, which also says if there are none.
 pub fn findings_of(tenant: &TenantReport, report: &Report) -> AnyView {
     let findings = findings(tenant, report);
-    let rows = findings.iter().map(|finding| {
+    if findings.is_empty() {
+        return view! { <section class="printed"><h2>{text::FINDINGS}</h2><p>{text::NO_FINDING_OF_TENANT}</p></section> }.into_any();
+    }
+    let row = |finding: &Finding| {
         let severity =
             view! { <Badge tone=severity_tone(finding.severity) label=finding.severity.as_str()/> }
                 .into_any();
         view! { <li>{severity}" "{finding.message.clone()}" "<code>{finding.path.clone()}</code></li> }
             .into_any()
-    });
-    if findings.is_empty() {
-        return view! { <section class="printed"><h2>{text::FINDINGS}</h2><p>{text::NO_FINDING_OF_TENANT}</p></section> }.into_any();
-    }
+    };
+    let (counted, steps) = (counted(&findings), Steps::start());
+    let foot = steps.foot(findings.len());
+    let findings: Vec<_> = findings.into_iter().cloned().collect();
+    let rows = move || findings.iter().take(steps.limit()).map(row).collect_view();
     view! {
         <section class="panel" id="findings" tabindex="-1" aria-labelledby="findings-title">
-            <header class="panel-head"><h2 id="findings-title">{text::FINDINGS}</h2><span class="panel-note">{counted(&findings)}</span></header>
-            <ul class="findings" role="list">{rows.collect_view()}</ul>
+            <header class="panel-head"><h2 id="findings-title">{text::FINDINGS}</h2><span class="panel-note">{counted}</span></header>
+            <ul class="findings" role="list">{rows}</ul>
+            {foot}
         </section>
     }
     .into_any()

@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use posture_core::views::timeline::{Event, Lane, TIMELINE_DAYS, Timeline, Window};
+use posture_core::views::truncation;
 use posture_core::vocabulary::Capability;
 use posture_core::{Timestamp, paths, words};
 
@@ -19,6 +22,8 @@ const FIRST_LINE: usize = 32;
 const AXIS: usize = FIRST_LINE + 2 * LANE + 20;
 /// Pixels from top to bottom.
 const HEIGHT: usize = AXIS + 22;
+/// How many marks of a lane are drawn: more could not be told apart, and would block the page.
+const MARKS: usize = 200;
 /// How many spans the axis is divided into.
 const SPANS: i64 = 3;
 
@@ -47,10 +52,13 @@ fn timeline(derived: &TenantDerived) -> AnyView {
     let timeline = posture_core::views::timeline::timeline(&derived.records, scopes, &derived.frame);
     let picture = picture(&timeline, derived);
     let windows = windows_note(&timeline).map(|note| view! { <p class="timeline-note">{note}</p> });
+    let is_cut = newest(&timeline.events).len() < timeline.events.len();
+    let cut = is_cut.then(|| view! { <p class="timeline-note">{text::newest_marks(MARKS as u64)}</p> });
     view! {
         <div class="pad">
             {picture}
             {windows}
+            {cut}
             <p class="timeline-note">{words::SCHEDULE_RUNS_BOUNDARY}</p>
         </div>
         <details class="disclosure timeline-table">
@@ -84,10 +92,10 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
         .into_any()
     });
     let ticks = (0..=SPANS).map(|span| tick(timeline, span)).collect_view();
-    let last = timeline.events.len().saturating_sub(1);
-    let marks = timeline
-        .events
-        .iter()
+    let drawn = newest(&timeline.events);
+    let last = drawn.len().saturating_sub(1);
+    let marks = drawn
+        .into_iter()
         .enumerate()
         .map(|(index, event)| mark(event, percent(event.at), index == last, derived))
         .collect_view();
@@ -102,6 +110,19 @@ fn picture(timeline: &Timeline, derived: &TenantDerived) -> AnyView {
         </svg>
     }
     .into_any()
+}
+
+/// The newest events of each lane, in order.
+fn newest(events: &[Event]) -> Vec<&Event> {
+    let mut counts = BTreeMap::new();
+    let is_drawn = |event: &&Event| {
+        let count = counts.entry(event.lane).or_insert(0);
+        *count += 1;
+        *count <= MARKS
+    };
+    let mut newest: Vec<_> = events.iter().rev().filter(is_drawn).collect();
+    newest.reverse();
+    newest
 }
 
 /// A freshness window: its background, and its first instant. A label would cover others if there are several.
@@ -131,7 +152,7 @@ fn windows_note(timeline: &Timeline) -> Option<String> {
         format!("{} {} h", names.join(", "), window.hours)
     };
     let windows: Vec<_> = timeline.windows.iter().map(named).collect();
-    (windows.len() > 1).then(|| text::freshness_windows(&windows.join("; ")))
+    (windows.len() > 1).then(|| text::freshness_windows(&truncation::prose(&windows.join("; "))))
 }
 
 /// A place on the timeline, in the picture's pixels.

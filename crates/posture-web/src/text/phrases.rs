@@ -109,6 +109,11 @@ pub fn freshness_windows(windows: &str) -> String {
     format!("Freshness windows: {windows}.")
 }
 
+/// More happened than a picture shows.
+pub fn newest_marks(marks: u64) -> String {
+    format!("Only the newest {} of each kind are drawn. The table has all of them.", grouped(marks))
+}
+
 /// `Scopes or profiles also have windows of 4 h and 168 h.`
 pub fn other_windows(windows: &str) -> String {
     format!("Scopes or profiles also have windows of {windows}.")

@@ -2,5 +2,6 @@
 
 mod faults;
 mod length;
+mod numbers;
 mod printed;
 mod text;

@@ -61,8 +61,8 @@ impl TenantRecords {
     pub fn never_restored(&self, coverage: &Coverage) -> BTreeSet<&str> {
         let latest = self.backup_sets.iter().filter(|set| set.role == SetRole::Latest);
         let live = latest.flat_map(|set| set.items.iter().flatten()).filter(|item| !item.is_deleted);
-        let is_touched = |name: &str| coverage.by_policy_type.iter().any(|one| one.policy_type == name);
-        set_of(live.filter_map(|item| item.policy_type.as_deref()).filter(|name| !is_touched(name)))
+        let touched: BTreeSet<_> = set_of(coverage.by_policy_type.iter().map(|one| one.policy_type.as_str()));
+        set_of(live.filter_map(|item| item.policy_type.as_deref()).filter(|name| !touched.contains(name)))
     }
 }
 

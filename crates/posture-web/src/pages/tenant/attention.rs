@@ -2,30 +2,38 @@
 
 use leptos::prelude::*;
 use posture_core::report::currency::Currency;
-use posture_core::report::model::{AttentionGroup, DashboardItem, Domain, HealthyCheck};
+use posture_core::report::model::{AttentionGroup, AttentionItem, DashboardItem, Domain, HealthyCheck};
 use posture_core::tone::Tone;
 use posture_core::views::attention::attention_items_of;
 use posture_core::vocabulary::SignalDomain;
 use posture_core::{TenantReport, paths, words};
 
-use crate::parts::{AttentionList, Item, Panel, Way, known_mark};
+use crate::parts::{AttentionList, Item, Panel, Steps, Way, known_mark};
 use crate::store::known_items::{KnownItems, KnownStore, use_known_items};
 use crate::store::staleness::use_staleness;
 use crate::text;
 use crate::tone::{Shape, current_tone};
 
 pub(super) fn needs_attention(tenant: &TenantReport) -> AnyView {
-    let (tenant, store) = (tenant.clone(), use_known_items());
+    let (tenant, store, steps) = (tenant.clone(), use_known_items(), Steps::start());
+    let longest = tenant.needs_attention.groups.iter().map(|group| group.items.len()).max();
+    let foot = steps.foot(longest.unwrap_or_default());
     let body = move || {
         let known = store.get();
-        let marking = known.as_deref().map(|known| Marking { store, known, tenant: &tenant });
+        let marking = known.as_deref().map(|known| Marking {
+            store,
+            known,
+            tenant: &tenant,
+            items: attention_items_of(&tenant),
+        });
         let groups = &tenant.needs_attention.groups;
         if groups.is_empty() {
             return view! { <p class="pad note">{text::NOTHING_LISTED}</p> }.into_any();
         }
-        groups.iter().map(|one| group(one, &tenant, marking.as_ref())).collect_view().into_any()
+        let limit = steps.limit();
+        groups.iter().map(|one| group(one, limit, &tenant, marking.as_ref())).collect_view().into_any()
     };
-    view! { <Panel id="needs-attention" title=text::NEEDS_ATTENTION>{body}</Panel> }.into_any()
+    view! { <Panel id="needs-attention" title=text::NEEDS_ATTENTION>{body}{foot}</Panel> }.into_any()
 }
 
 /// The marks on the items of a tenant.
@@ -33,13 +41,14 @@ struct Marking<'k> {
     store: KnownStore,
     known: &'k KnownItems,
     tenant: &'k TenantReport,
+    items: Vec<AttentionItem>,
 }
 
 impl Marking<'_> {
     /// The mark and its button for the item of a family, or for a signal; and whether it is known.
     fn of(&self, domain: Domain, signal: Option<&str>) -> Option<(AnyView, bool)> {
-        let items = attention_items_of(self.tenant);
-        let item = items
+        let item = self
+            .items
             .iter()
             .find(|item| item.family == domain && signal.is_none_or(|signal| item.key == signal))?;
         let is_known = self.known.marks.of(item, self.tenant).is_some();
@@ -47,8 +56,13 @@ impl Marking<'_> {
     }
 }
 
-/// The items of a domain. Backup health and recovery evidence are marked as a whole, signals one by one.
-fn group(group: &AttentionGroup, tenant: &TenantReport, marking: Option<&Marking<'_>>) -> AnyView {
+/// The first items of a domain. Backup health and recovery evidence are marked as a whole, signals one by one.
+fn group(
+    group: &AttentionGroup,
+    limit: usize,
+    tenant: &TenantReport,
+    marking: Option<&Marking<'_>>,
+) -> AnyView {
     let (domain, here) = (group.domain, paths::tenant(&tenant.tenant_route_key));
     let is_of_signals = SignalDomain::ALL.iter().any(|signal| Domain::from(*signal) == domain);
     let of_whole = marking.filter(|_| !is_of_signals).and_then(|marking| marking.of(domain, None));
@@ -56,6 +70,7 @@ fn group(group: &AttentionGroup, tenant: &TenantReport, marking: Option<&Marking
     let mut items: Vec<_> = group
         .items
         .iter()
+        .take(limit)
         .map(|one| {
             let signal =
                 marking.filter(|_| is_of_signals).and_then(|marking| marking.of(domain, Some(&one.key)));

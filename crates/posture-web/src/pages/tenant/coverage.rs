@@ -1,28 +1,28 @@
 //! Which policy types restores have covered.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use posture_core::Timestamp;
 use posture_core::tone::Tone;
 use posture_core::verdicts::coverage::{Coverage, PolicyTypeCoverage};
 
-use crate::parts::{Badge, Panel, covered, policy_type, relative};
+use crate::parts::{Badge, Panel, Steps, covered, policy_type, relative};
 use crate::store::tenant_evidence::TenantPhase;
 use crate::text;
 
 /// What restores did with each policy type, and the types that none has touched once the tenant's records are there.
 pub(super) fn coverage(coverage: &Coverage, records: &TenantPhase, as_of: Timestamp) -> AnyView {
-    let never = match records {
-        TenantPhase::Ready(derived) => derived.records.never_restored(coverage),
+    let never: Vec<_> = match records {
+        TenantPhase::Ready(derived) => {
+            derived.records.never_restored(coverage).into_iter().map(str::to_owned).collect()
+        }
         TenantPhase::Loading | TenantPhase::Failed(_) | TenantPhase::Absent | TenantPhase::Closed(_) => {
-            BTreeSet::new()
+            Vec::new()
         }
     };
     if coverage.by_policy_type.is_empty() && never.is_empty() {
         return view! { <Panel id="coverage" title=text::COVERAGE_BY_POLICY_TYPE note=covered(coverage)><p class="pad note">{text::NO_COVERAGE}</p></Panel> }.into_any();
     }
-    let row = |one: &PolicyTypeCoverage| {
+    let row = move |one: &PolicyTypeCoverage| {
         let last = one.last_applied_at.map_or_else(|| text::NEVER.into_any(), |at| relative(at, as_of));
         view! {
             <tr>
@@ -46,8 +46,13 @@ pub(super) fn coverage(coverage: &Coverage, records: &TenantPhase, as_of: Timest
     // What was never restored comes first: it is the work list of the next restore test.
     let (tried, restored): (Vec<_>, Vec<_>) =
         coverage.by_policy_type.iter().partition(|one| one.last_applied_at.is_none());
-    let rows =
-        never.into_iter().map(untouched).chain(tried.into_iter().chain(restored).map(row)).collect_view();
+    let known: Vec<_> = tried.into_iter().chain(restored).cloned().collect();
+    let steps = Steps::start();
+    let foot = steps.foot(never.len() + known.len());
+    let rows = move || {
+        let all = never.iter().map(|name| untouched(name)).chain(known.iter().map(row));
+        all.take(steps.limit()).collect_view()
+    };
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=text::COVERAGE_BY_POLICY_TYPE>
             <table class="coverage carded">
@@ -62,6 +67,7 @@ pub(super) fn coverage(coverage: &Coverage, records: &TenantPhase, as_of: Timest
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {foot}
     };
     view! { <Panel id="coverage" title=text::COVERAGE_BY_POLICY_TYPE note=covered(coverage)>{body}</Panel> }
         .into_any()

@@ -93,7 +93,8 @@ fn identity(tenant: &TenantReport, records: Memo<TenantPhase>) -> AnyView {
             }
         };
         let parts: Vec<_> = domain.into_iter().chain(stated.iter().cloned()).collect();
-        (!parts.is_empty()).then(|| view! { <span>{parts.join(" · ")}</span> })
+        (!parts.is_empty())
+            .then(|| view! { <span>{truncation::line(&parts.join(" · ")).into_owned()}</span> })
     };
     let key = tenant.tenant_route_key.clone();
     let written = truncation::line(&key).into_owned();

@@ -1,11 +1,13 @@
 //! The scopes of a tenant.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use posture_core::report::model::TenantBackupHealthAssessment;
 use posture_core::verdicts::scope_health::ScopeHealth;
 use posture_core::{Timestamp, words};
 
-use crate::parts::{Badge, Panel, relative};
+use crate::parts::{Badge, Panel, Steps, relative};
 use crate::text;
 use crate::tone::posture_tone;
 
@@ -14,7 +16,7 @@ pub(super) fn scopes(health: &TenantBackupHealthAssessment, as_of: Timestamp) ->
     if health.scopes.iter().all(|scope| scope.scope.is_none()) {
         return ().into_any();
     }
-    let row = |scope: &ScopeHealth| {
+    let row = move |scope: &ScopeHealth| {
         let name = scope.scope.clone().unwrap_or_else(|| text::UNNAMED_SCOPE.to_owned());
         let latest = scope
             .latest_relevant_completed_at
@@ -39,6 +41,9 @@ pub(super) fn scopes(health: &TenantBackupHealthAssessment, as_of: Timestamp) ->
         }
         .into_any()
     };
+    let (scopes, steps) = (Arc::new(health.scopes.clone()), Steps::start());
+    let foot = steps.foot(scopes.len());
+    let rows = move || scopes.iter().take(steps.limit()).map(row).collect_view();
     let body = view! {
         <div class="table-frame" tabindex="0" role="group" aria-label=text::SCOPES>
             <table>
@@ -48,9 +53,10 @@ pub(super) fn scopes(health: &TenantBackupHealthAssessment, as_of: Timestamp) ->
                     <th scope="col">{text::LATEST_BACKUP_SET}</th>
                     <th scope="col">{text::FRESHNESS_WINDOW}</th>
                 </tr></thead>
-                <tbody>{health.scopes.iter().map(row).collect_view()}</tbody>
+                <tbody>{rows}</tbody>
             </table>
         </div>
+        {foot}
     };
     view! { <Panel id="scopes" title=text::SCOPES>{body}</Panel> }.into_any()
 }
