@@ -26,7 +26,25 @@ pub(crate) fn current_thread() -> anyhow::Result<Runtime> {
 
 fn started(builder: &mut Builder) -> anyhow::Result<Runtime> {
     check_open_files()?;
-    builder.enable_all().build().context("Failed to start the runtime")
+    let runtime = builder.enable_all().build().context("Failed to start the runtime")?;
+    outlive_file_sizes(&runtime)?;
+    Ok(runtime)
+}
+
+/// Makes a write beyond the limit of a file's size (`ulimit -f`) fail like one to a full disk: a store, a log or a file in the temporary
+/// folder may reach it. Unless the signal is watched for, it ends the process.
+#[cfg(target_os = "linux")]
+fn outlive_file_sizes(runtime: &Runtime) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let _entered = runtime.enter();
+    // It stays watched for after the listener is dropped.
+    let signal = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
+    signal.map(drop).context("Failed to watch for SIGXFSZ")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn outlive_file_sizes(_runtime: &Runtime) -> anyhow::Result<()> {
+    Ok(())
 }
 
 /// Checks that files can be opened, by opening them: the limit says nothing of the files that are open already.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::process::Command;
 
 use posture_testing::documents::case;
 
@@ -18,6 +19,31 @@ fn the_demo_is_served_on_a_free_port_and_shuts_down_cleanly() {
         assert!(endpoint.get("/admin/t/anything").body.contains("<title>Posture</title>"));
         assert_eq!(endpoint.end(signal).code(), Some(0));
     }
+}
+
+/// AU-3, CL-41: unless it is expected, a write beyond the limit of a file's size ends the process.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_audit_trail_that_reaches_the_limit_of_a_files_size_stops_nothing() {
+    let files = Files::new();
+    let log = files.path("audit.log");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -f 4; exec \"$0\" \"$@\""]).arg(posture().get_program());
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    shell.args([OsStr::new("serve"), OsStr::new("--audit-log"), log.as_os_str(), snapshot.as_os_str()]);
+    let endpoint = Endpoint::start_with(shell);
+    let ask = || assert_eq!(endpoint.get("/api/v1/workspaces").status, 200);
+    (0..40).for_each(|_| ask());
+    let metrics = endpoint.get("/metrics").body;
+    let lost = metrics.lines().find_map(|line| line.strip_prefix("posture_audit_lines_lost_total "));
+    assert!(lost.unwrap().parse::<u64>().unwrap() > 0, "{metrics}");
+
+    // There is room again, after a part of a line.
+    fs::File::options().write(true).open(&log).unwrap().set_len(10).unwrap();
+    ask();
+    let text = fs::read_to_string(&log).unwrap();
+    let last: serde_json::Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(last["outcome"], "ok", "{text}");
 }
 
 /// EP-3
