@@ -114,11 +114,12 @@ impl Shown {
 /// The page of the present address.
 #[component]
 fn Page() -> impl IntoView {
-    let location = use_location();
+    let (location, kind) = (use_location(), use_document());
     let shown = Memo::new(move |_| Shown::at(&location.pathname.read()));
     move || match shown.get() {
-        Shown::Root => view! { <Redirect path=paths::OVERVIEW/> }.into_any(),
-        Shown::Overview => view! { <SecondBundleBanner/> <Overview/> }.into_any(),
+        // A redirect would leave a document whose route is in its fragment.
+        Shown::Root if !kind.is_review() => view! { <Redirect path=paths::OVERVIEW/> }.into_any(),
+        Shown::Root | Shown::Overview => view! { <SecondBundleBanner/> <Overview/> }.into_any(),
         Shown::Another => view! { <SecondPart what=SecondView::Pages/> }.into_any(),
     }
 }
@@ -201,7 +202,8 @@ mod tests {
     use posture_core::verdicts::backup_health::BackupReason;
     use posture_core::{Id, paths};
 
-    use crate::test_support::{page_over, report_of};
+    use crate::store::chosen_file::EmbeddedMetadata;
+    use crate::test_support::{page_over, report_of, review_page_over};
     use crate::text;
 
     const CALM: &str = include_str!("../../../tests/cases/calm.json");
@@ -236,6 +238,13 @@ mod tests {
             let page = page_over(CALM, &address);
             assert!(page.contains(&format!("<h1 tabindex=\"-1\">{heading}</h1>")), "{address}: {page}");
         }
+    }
+
+    /// OR-5: a redirect would leave the document.
+    #[test]
+    fn an_opened_file_has_its_overview_at_the_root_too() {
+        let page = review_page_over(CALM, EmbeddedMetadata::default(), "/");
+        assert!(page.contains(text::WORKSPACE_OVERVIEW), "{page}");
     }
 
     #[test]
