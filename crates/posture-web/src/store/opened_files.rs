@@ -116,7 +116,11 @@ impl Files {
                     evidence.judge_at(snapshot.stated.as_of);
                     self.open(evidence, vec![snapshot], None);
                 }
-                None => evidence.show_no_file(),
+                None => {
+                    let (name, fault) = (document().title(), FileFault::AlteredReport);
+                    self.refused.set(vec![Refused { name, fault }]);
+                    evidence.show_no_file();
+                }
             }
         });
     }

@@ -53,6 +53,14 @@ async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
     let other = stage.write("other.html", read(&report).replace(&digest, &"0".repeat(64)));
     stage.goto(&format!("file://{}", other.display())).await;
     stage.shows(text::DIGEST_DIFFERS).await;
+
+    // Its evidence damaged: the page does not look as if it had none.
+    let whole = read(&report);
+    let (before, after) = whole.split_once("id=\"posture-snapshot\"").unwrap();
+    let damaged = format!("{before}id=\"posture-snapshot\"{}", after.replacen("H4sI", "AAAA", 1));
+    let damaged = stage.write("damaged.html", damaged);
+    stage.goto(&format!("file://{}", damaged.display())).await;
+    stage.shows("This is a saved report, but it was changed").await;
 }
 
 /// Asked before the file was opened from disk: by the page that saved it, or by the browser for its first tab (`chrome:`, `chrome-untrusted:`).
