@@ -94,7 +94,8 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
     let (csv, marks) = (use_csv_choice(), use_known_items());
     let save = move |_| {
         let shown = places.read_untracked();
-        let report = &saving.report;
+        // A file has the names that a page shortens.
+        let report = saving.whole();
         let tenants = shown.iter().filter_map(|place| report.tenants.get(*place));
         let written = registry_csv(report, tenants, &marks.marks_untracked(), csv.separator_untracked());
         let name = file_name(report, text::TENANTS_FILE, "csv");
