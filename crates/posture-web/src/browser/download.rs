@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
@@ -30,7 +30,10 @@ pub fn download_bytes(name: &str, bytes: &Blob) {
 fn offer(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&JsValue::from_str(text)), &options)?;
+    // As bytes: a text in JavaScript has at most half a billion characters, and would be one more copy.
+    // The constructor takes parts of any kind; every binding of it is a function of its own in the first view.
+    let bytes = Array::of1(&Uint8Array::from(text.as_bytes()));
+    let blob = Blob::new_with_str_sequence_and_options(&bytes, &options)?;
     offer_bytes(name, &blob)
 }
 
