@@ -131,3 +131,60 @@ fn recovery_points_are_backups_and_not_counted_twice() {
     let outcome = Config::new("aws-backup").gathered(&tree(both));
     assert_eq!(outcome.gathered.records.sets.len(), 2);
 }
+
+#[test]
+fn jobs_that_have_not_ended_and_points_that_are_being_deleted_are_not_backups() {
+    for (state, status) in
+        [("CREATED", "queued"), ("PENDING", "queued"), ("RUNNING", "running"), ("ABORTING", "running")]
+    {
+        let outcome = gathered(vec![job(1, state)], json!({}));
+        assert_eq!(outcome.gathered.records.sets[0].status, status, "{state}");
+    }
+    for (status, word) in
+        [("DELETING", "archived"), ("EXPIRED", "archived"), ("CREATING", "running"), ("STOPPED", "completed")]
+    {
+        let point = json!({ "RecoveryPointArn": "arn:1", "ResourceArn": "arn:2", "Status": status, "CompletionDate": 1_775_527_200 });
+        let points = json!({ "RecoveryPoints": [point] });
+        let outcome = Config::new("aws-backup").gathered(&tree([("points.json", points.to_string())]));
+        assert_eq!(outcome.gathered.records.sets[0].status, word, "{status}");
+    }
+    for (state, status) in [("PENDING", "pending"), ("RUNNING", "running"), ("Something", "Something")] {
+        let outcome = gathered(vec![job(1, "COMPLETED")], restore(json!({ "Status": state })));
+        assert_eq!(outcome.gathered.records.runs[0].status, status, "{state}");
+        assert!(outcome.gathered.records.runs[0].results.as_ref().unwrap().items.is_empty(), "{state}");
+    }
+}
+
+/// The end of a job replaces its start, whichever list is read first.
+#[test]
+fn a_job_in_two_lists_counts_once_as_it_ended() {
+    let mut running = job(1, "RUNNING");
+    running["BackupJobId"] = json!("job-1");
+    running["CompletionDate"] = Value::Null;
+    let mut ended = job(1, "FAILED");
+    ended["BackupJobId"] = json!("job-1");
+    for names in [["1.json", "2.json"], ["2.json", "1.json"]] {
+        let list = |job: &Value| json!({ "BackupJobs": [job] }).to_string();
+        let files = tree([(names[0], list(&running)), (names[1], list(&ended))]);
+        let outcome = Config::new("aws-backup").gathered(&files);
+        let statuses: Vec<_> = outcome.gathered.records.sets.iter().map(|set| &*set.status).collect();
+        assert_eq!(statuses, ["failed"], "{names:?}");
+    }
+}
+
+#[test]
+fn a_completed_job_without_a_time_does_not_count_and_one_without_an_id_is_noted() {
+    let mut timeless = job(1, "COMPLETED");
+    timeless["CompletionDate"] = Value::Null;
+    let mut nameless = job(2, "FAILED");
+    nameless["BackupJobId"] = Value::Null;
+    let outcome = gathered(vec![timeless, nameless], json!({}));
+    assert_eq!(outcome.posture(), "absent");
+    assert_eq!(outcome.gathered.records.sets.len(), 1);
+    outcome.has_note("no_time", None);
+    outcome.has_note("no_id", Some("backups.json"));
+    let mut failed = job(1, "FAILED");
+    failed["CompletionDate"] = Value::Null;
+    let notes = gathered(vec![failed], json!({})).notes();
+    assert!(notes.iter().all(|note| note.code != "no_time"), "a failed job needs no time: {notes:#?}");
+}

@@ -163,3 +163,62 @@ fn folders_that_only_this_tool_writes_tell_it_from_intunecd() {
     ];
     assert_eq!(first(&template), None, "an empty template is not a backup");
 }
+
+#[test]
+fn assignments_of_another_id_belong_to_the_item_of_their_name_and_to_no_other() {
+    let policy = |name: &str| format!("{{\"id\": \"1\", \"displayName\": \"{name}\"}}");
+    let outcome = Config::new("intunebackup").gathered(
+        &MemoryTree::new()
+            .with("2026-04-08/Client Apps/a.json", policy("7-Zip"))
+            .with("2026-04-08/Client Apps/b.json", policy("Edge"))
+            .with("2026-04-08/Client Apps/Assignments/9 - 7-Zip.json", "[]"),
+    );
+    let items = outcome.gathered.records.sets[0].items.clone().unwrap();
+    let captures: Vec<_> = items
+        .iter()
+        .map(|item| item.metadata.as_ref().unwrap().assignment_capture.as_deref().unwrap())
+        .collect();
+    assert_eq!(captures, ["captured", "unknown"]);
+}
+
+#[test]
+fn assignments_that_belong_to_no_item_are_noted_and_each_export_has_its_own() {
+    let policy = "{\"id\": \"1\", \"displayName\": \"A\"}";
+    let outcome = Config::new("intunebackup").gathered(
+        &MemoryTree::new()
+            .with("2026-04-07/Client Apps/A.json", policy)
+            .with("2026-04-07/Client Apps/Assignments/A.json", "[]")
+            .with("2026-04-08/Client Apps/A.json", policy)
+            .with("2026-04-08/Client Apps/Assignments/Gone.json", "[]"),
+    );
+    assert_eq!(outcome.quality("assignments_unknown"), 1, "the older export's are not the newer one's");
+    let older = outcome.gathered.records.sets.iter().find(|set| set.items.is_none()).unwrap();
+    assert!(older.quality.as_ref().unwrap().unknowns.is_empty());
+    let notes = outcome.notes();
+    let lone: Vec<_> = notes.iter().filter(|note| note.code == "assignments_without_item").collect();
+    assert_eq!(lone.len(), 1, "{notes:#?}");
+    assert!(lone[0].message.contains("\"gone\""), "{}", lone[0].message);
+}
+
+/// Older sets have only sums, and these must not be calmer than their items were.
+#[test]
+fn the_sums_of_an_older_export_have_each_kind_of_problem() {
+    let tree = MemoryTree::new()
+        .with("2026-04-07/Client Apps/A.json", "{\"id\": \"1\", \"displayName\": \"A\"}")
+        .with("2026-04-07/Client Apps/B.json", "{\"id\": \"2\", \"displayName\": \"B\"}")
+        .with("2026-04-07/Client Apps/C.json", "{")
+        .with("2026-04-07/Device Management Intents/D.json", "{\"id\": \"3\", \"displayName\": \"D\"}")
+        .with("2026-04-08/Client Apps/A.json", "{\"id\": \"1\", \"displayName\": \"A\"}");
+    let outcome = Config::new("intunebackup").gathered(&tree);
+    let older = outcome.gathered.records.sets.iter().find(|set| set.items.is_none()).unwrap();
+    let quality = serde_json::to_value(older.quality.as_ref().unwrap()).unwrap();
+    assert_eq!(
+        quality,
+        json!({
+            "total_items": 4, "degraded_items": 2,
+            "families": { "integrity_warning": 1, "assignments_not_captured": 1 },
+            "unknowns": { "assignments_unknown": 2 },
+            "policy_types": { "Client Apps": 3, "Device Management Intents": 1 },
+        })
+    );
+}

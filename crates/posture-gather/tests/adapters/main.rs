@@ -5,12 +5,14 @@
 mod assemble;
 mod aws_backup;
 mod cipp;
+mod cipp_tasks;
 mod entra_recovery;
 mod incomplete;
 mod intunebackup;
 mod intunecd;
 mod intunecd_properties;
 mod intunemanagement;
+mod intunemanagement_log;
 mod m365dsc;
 mod pace;
 mod properties;

@@ -169,3 +169,12 @@ fn groups_of_rustic_are_read() {
     assert_eq!(outcome.posture(), "healthy");
     assert!(outcome.notes().iter().all(|note| note.code != "unknown_entry"));
 }
+
+#[test]
+fn values_between_snapshots_are_counted_and_noted() {
+    let outcome = gathered(json!([snapshot("db", "2026-04-08T01:00:00Z"), 1, "x", true]));
+    assert_eq!(outcome.posture(), "healthy");
+    let notes = outcome.notes();
+    let note = notes.iter().find(|note| note.code == "unknown_entry").unwrap();
+    assert!(note.message.starts_with("3 entries are not snapshots"), "{}", note.message);
+}

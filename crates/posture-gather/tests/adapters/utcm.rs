@@ -128,3 +128,25 @@ fn a_missing_page_of_jobs_is_a_signal_and_pages_that_are_all_here_are_not() {
     outcome.has_note("missing_page", Some("1.json"));
     assert!(!files(Some(job(json!({ "id": "other" })))).has_signal("evidence_incomplete"));
 }
+
+/// A snapshot is a job's if the job links to it, if it has the job's id, or if its file is named by it.
+#[test]
+fn a_snapshot_belongs_only_to_the_job_that_names_it() {
+    let other = || json!({ "id": "other", "resources": [{ "resourceType": "microsoft.exchange.other", "displayName": "Other" }] });
+    let with = |name: &str, id: &str, location: Value| {
+        let mut own = snapshot();
+        own["id"] = json!(id);
+        let jobs = job(json!({ "resourceLocation": location, "status": "succeeded" }));
+        let files = [("a.json", other()), ("jobs.json", jobs), (name, own)];
+        Config::new("utcm").gathered(&tree(files.map(|(path, value)| (path, value.to_string()))))
+    };
+    for (name, id, location) in [
+        ("own.json", JOB, Value::Null),
+        (&*format!("snapshot-{JOB}.json"), "", Value::Null),
+        ("own.json", SNAPSHOT, json!(format!("x('{SNAPSHOT}')"))),
+    ] {
+        let outcome = with(name, id, location);
+        assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(2), "{name} {id}");
+        outcome.has_note("unmatched_snapshot", Some("a.json"));
+    }
+}

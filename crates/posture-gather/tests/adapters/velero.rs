@@ -260,3 +260,73 @@ fn yaml_is_skipped_with_what_to_do() {
     assert!(notes.iter().any(|note| note.message.contains("-o json")), "{notes:#?}");
     assert_eq!(outcome.posture(), "absent");
 }
+
+/// Unknown is never good: nothing says what a restore without its progress restored.
+#[test]
+fn a_restore_without_its_progress_is_never_a_success() {
+    let of = |phase: &str, status: Value| {
+        gathered(&[backup("daily-1", "Completed", json!({})), restore(phase, status)])
+    };
+    let failed = of("PartiallyFailed", json!({ "errors": 3 }));
+    assert_eq!(failed.tenant("/restore_attention/0/counts/failed"), &json!(3));
+    assert_eq!(failed.recovery(), "weakened");
+    let silent = of("Completed", json!({ "errors": 0 }));
+    assert_eq!(silent.tenant("/restore_attention/0/causes"), &json!(["outcomes_unread"]));
+    let running = of("InProgress", json!({}));
+    let results = running.gathered.records.runs[0].results.as_ref().unwrap();
+    assert!(results.unread.is_empty() && results.counts.is_none(), "it may still get some: {results:?}");
+}
+
+#[test]
+fn objects_that_are_not_velero_s_or_have_no_name_are_noted() {
+    let mut foreign = backup("daily-2", "Completed", json!({}));
+    foreign["apiVersion"] = json!("example.org/v1");
+    let mut nameless = backup("daily-3", "Completed", json!({}));
+    nameless["metadata"] = json!({});
+    let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "a" } });
+    let outcome = gathered(&[backup("daily-1", "Completed", json!({})), foreign, nameless, pod]);
+    assert_eq!(outcome.gathered.records.sets.len(), 1);
+    let notes = outcome.notes();
+    let note = notes.iter().find(|note| note.code == "unknown_object").unwrap();
+    assert!(note.message.starts_with("3 objects are not"), "{}", note.message);
+}
+
+#[test]
+fn what_has_not_begun_waits() {
+    let outcome = gathered(&[backup("daily-1", "New", json!({})), restore("New", json!({}))]);
+    assert_eq!(outcome.gathered.records.sets[0].status, "queued");
+    assert_eq!(outcome.gathered.records.runs[0].status, "pending");
+}
+
+#[test]
+fn intervals_of_a_schedule_are_whole_minutes() {
+    for (cron, minutes) in [
+        ("@hourly", 60),
+        ("@every 90s", 2),
+        ("@every 1h0m1s", 61),
+        ("@every 527040m", 527_040),
+        ("0 */6 * * *", 360),
+    ] {
+        let outcome = gathered(&[backup("daily-1", "Completed", json!({})), schedule(cron)]);
+        assert_eq!(outcome.gathered.records.schedules[0].interval_minutes, Some(minutes), "{cron}");
+    }
+    let weekly = gathered(&[backup("daily-1", "Completed", json!({})), schedule("@weekly")]);
+    assert_eq!(weekly.gathered.records.schedules[0].days_of_week, [7]);
+    for cron in ["@every 0s", "@every 6", "@every 6x", "@every 527041m", "@yearly", "CRON_TZ=UTC", ""] {
+        let outcome = gathered(&[backup("daily-1", "Completed", json!({})), schedule(cron)]);
+        outcome.has_note("unknown_schedule", None);
+        assert_eq!(outcome.gathered.records.schedules[0].interval_minutes, None, "{cron}");
+    }
+}
+
+#[test]
+fn a_schedule_that_is_paused_is_not_enabled() {
+    let paused = |value: Value| {
+        let mut schedule = schedule("0 1 * * *");
+        schedule["spec"]["paused"] = value;
+        gathered(&[backup("daily-1", "Completed", json!({})), schedule]).gathered.records.schedules[0]
+            .is_enabled
+    };
+    assert!(!paused(json!(true)) && !paused(json!("True")));
+    assert!(paused(json!(false)) && paused(json!("false")) && paused(json!("yes")) && paused(json!(null)));
+}
