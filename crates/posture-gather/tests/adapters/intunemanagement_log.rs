@@ -120,3 +120,35 @@ fn sessions_of_another_tenant_say_nothing_about_this_one() {
         assert_eq!(of(logged, external_id), (1, 1), "{logged} {external_id:?}");
     }
 }
+
+/// GA-2: one failure is reported twice, by its request and by its file, and the next failure is another.
+#[test]
+fn a_file_that_fails_after_another_is_a_failure_of_its_own() {
+    let lines = [
+        ("Start bulk import", 1),
+        ("Import Filters objects", 1),
+        ("Import Filters object Green", 1),
+        ("Failed to invoke MS Graph with URL x", 3),
+        ("Failed to import file 'Green.json'", 3),
+        ("Failed to import file 'Cut.json'", 3),
+        ("Import Filters object Blue", 1),
+        ("Failed to invoke MS Graph with URL x", 3),
+        ("Import Filters object Red", 1),
+        ("Failed to import file 'Red.json'", 3),
+        ("Bulk import finished", 1),
+    ];
+    let files = tree(&["20260408-0130"], &[("CloudAPIPowerShellManagement.log", log(1, &lines))]);
+    let outcome = Config::new("intunemanagement").gathered(&files);
+    let outcomes = &outcome.gathered.records.runs[0].results.as_ref().unwrap().items;
+    let failed: Vec<_> =
+        outcomes.iter().map(|item| (&*item.outcome, item.label.as_deref().unwrap())).collect();
+    assert_eq!(
+        failed,
+        [
+            ("failed", "Green"),
+            ("failed", "Failed to import file 'Cut.json'"),
+            ("failed", "Blue"),
+            ("failed", "Red")
+        ]
+    );
+}

@@ -50,6 +50,8 @@ fn outcomes(entries: &[Entry]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut title = String::new();
     let mut open: Option<Outcome> = None;
+    // How many outcomes there were after a request that failed.
+    let mut failed_request = None;
     let owned = |text: &str| Text::from(text.to_owned());
     for entry in entries {
         let text = entry.text.trim();
@@ -78,17 +80,16 @@ fn outcomes(entries: &[Entry]) -> Vec<Outcome> {
             outcomes.extend(open.take());
             outcomes.push(row("skipped", text));
         } else if entry.severity >= 3 || text.starts_with("Failed to import file") {
-            let mut failed = open.take().unwrap_or_else(|| row("failed", text));
-            failed.outcome = "failed".into();
-            failed.reason = Some(owned(text));
             // The tool reports one failure twice: the request, then the file.
             let is_repeated = text.starts_with("Failed to import file")
-                && outcomes.last().is_some_and(|last| {
-                    last.outcome == "failed"
-                        && last.reason.as_deref().is_some_and(|reason| reason.starts_with("Failed to invoke"))
-                });
+                && open.is_none()
+                && failed_request.take() == Some(outcomes.len());
             if !is_repeated {
+                let mut failed = open.take().unwrap_or_else(|| row("failed", text));
+                failed.outcome = "failed".into();
+                failed.reason = Some(owned(text));
                 outcomes.push(failed);
+                failed_request = text.starts_with("Failed to invoke").then_some(outcomes.len());
             }
         }
     }
