@@ -21,3 +21,4 @@ mod support;
 mod tenuvault;
 mod utcm;
 mod velero;
+mod whole;
