@@ -96,7 +96,7 @@ struct Day {
     weekday: u32,
 }
 
-/// Five years of days with one leap day, from a Monday: 2024-01-01.
+/// Five years of days, from a Monday: 2024-01-01.
 fn days() -> impl Iterator<Item = Day> {
     let months = (0..5).flat_map(|year: u32| (1..=12).map(move |month| (year, month)));
     let dates = months.flat_map(|(year, month)| {
@@ -175,6 +175,14 @@ mod tests {
         runs(&["0 1 1,15 * *"], Frequency::Interval(17 * 1440));
         runs(&["0 1 1 */3 *"], Frequency::Interval(92 * 1440));
         runs(&["0 1-5/2 * * *"], Frequency::Interval(20 * 60));
+        runs(&["5/15 * * * *"], Frequency::Interval(15));
+        runs(&["0 1 1 jan,JUL *"], Frequency::Interval(184 * 1440));
+        runs(&["0 1 1 3 *"], Frequency::Interval(366 * 1440));
+        // Either a day of the month or one of the week suffices.
+        runs(&["0 1 1 * 1"], Frequency::Interval(7 * 1440));
+        runs(&["0 1 29 * *"], Frequency::Interval(59 * 1440));
+        runs(&["0 1 28 * *"], Frequency::Monthly);
+        runs(&["0 1,13 1 * *"], Frequency::Interval(30 * 1440 + 720));
     }
 
     #[test]

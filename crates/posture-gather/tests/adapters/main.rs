@@ -13,6 +13,7 @@ mod intunecd;
 mod intunecd_properties;
 mod intunemanagement;
 mod intunemanagement_log;
+mod kinds;
 mod m365dsc;
 mod pace;
 mod properties;

@@ -309,3 +309,21 @@ fn a_folder_with_a_later_date_in_place_of_another_is_a_backup() {
     let outcome = Config::new("intunecd").gathered(&repo.tree());
     assert_eq!(outcome.at("/backup_health/latest_relevant_completed_at"), "2026-04-08T01:00:00Z");
 }
+
+#[test]
+fn a_merge_that_mixes_two_backups_is_noted() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    let main = repo.head.clone().unwrap();
+    repo.write("prod-backup/Filters/A.json", &named("A"));
+    let one = repo.commit_onto(std::slice::from_ref(&main), "2026-04-08T01:00:00Z", "Backup");
+    repo.files.remove("prod-backup/Filters/A.json");
+    repo.write("prod-backup/Filters/B.json", &named("B"));
+    let other = repo.commit_onto(&[main], "2026-04-08T02:00:00Z", "Backup");
+    repo.write("prod-backup/Filters/A.json", &named("A"));
+    repo.commit_onto(&[one, other], "2026-04-08T03:00:00Z", "Merge");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.records().sets.len(), 3, "the merge is none");
+    let notes = outcome.notes();
+    let note = notes.iter().find(|note| note.code == "merges").unwrap();
+    assert!(note.message.starts_with("1 merge commit mixes"), "{}", note.message);
+}

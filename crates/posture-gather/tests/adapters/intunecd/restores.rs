@@ -55,3 +55,48 @@ fn a_restore_without_a_commit_after_it_needs_follow_up() {
     assert_eq!(outcome.at("/restore_attention/0/state"), "completed_with_follow_up");
     assert_eq!(outcome.at("/recovery_evidence/overview_state"), "weakened");
 }
+
+/// Nothing to compare is not a success.
+#[test]
+fn a_restore_from_a_folder_that_is_not_there_has_no_outcome_that_anybody_can_read() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    repo.write("README.md", "1");
+    repo.commit("2026-04-07T02:00:00Z", "PRE Prod");
+    repo.write("README.md", "2");
+    repo.commit("2026-04-07T03:00:00Z", "POST Prod");
+    let config = Config::new("intunecd").with("restore_before", "^PRE").with("restore_after", "^POST");
+    let outcome = config.with("restore_from", "prod-restore").gathered(&repo.tree());
+    assert_eq!(outcome.at("/restore_attention/0/causes"), json!(["outcomes_unread"]));
+    assert_ne!(outcome.recovery(), "no_recent_issues_visible");
+}
+
+#[test]
+fn the_keys_of_restores_belong_together_and_must_match_commits() {
+    for (keys, is_partly) in
+        [(&["restore_before"][..], true), (&["restore_after", "restore_from"], true), (&[], false)]
+    {
+        let config = keys.iter().fold(Config::new("intunecd"), |config, key| config.with(key, "x"));
+        let outcome = config.gathered(&Repo::with_backup("2026-04-08T01:00:00Z").tree());
+        assert_eq!(outcome.has_signal("restores_unread"), is_partly, "{keys:?}");
+    }
+    let config = Config::new("intunecd").with("restore_before", "^PRE").with("restore_after", "^POST");
+    let outcome =
+        config.with("restore_from", "x").gathered(&Repo::with_backup("2026-04-08T01:00:00Z").tree());
+    outcome.has_note("no_restores", None);
+}
+
+#[test]
+fn a_restore_that_was_begun_again_or_has_no_begin_is_said() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    for (hour, subject) in [(1, "POST Prod"), (2, "PRE Prod"), (3, "PRE Prod"), (4, "POST Prod")] {
+        repo.write("README.md", subject);
+        repo.commit(&format!("2026-04-07T0{hour}:00:00Z"), subject);
+    }
+    let config = Config::new("intunecd").with("restore_before", "^PRE").with("restore_after", "^POST");
+    let outcome = config.with("restore_from", "prod-restore").gathered(&repo.tree());
+    let runs: Vec<_> =
+        outcome.records().runs.iter().map(|run| (&*run.status, run.started_at.is_some())).collect();
+    assert_eq!(runs, [("completed", false), ("end_not_recorded", true), ("completed", true)]);
+    outcome.has_note("restore_without_before", None);
+    outcome.has_note("restore_without_after", None);
+}

@@ -168,3 +168,122 @@ fn a_backup_that_changed_only_its_report_confirms_the_one_before() {
     let [set] = all.records().sets.as_slice() else { panic!("one set") };
     assert_eq!(set.confirmations.len(), 7);
 }
+
+/// Each author's commit is a part of one backup. What one of them emptied is missing from the whole.
+#[test]
+fn a_type_that_one_commit_of_a_second_archived_makes_the_backup_partial() {
+    let at = "2026-04-08T01:00:00Z";
+    let backup = |is_written_again: bool| {
+        let mut repo = Repo::with_backup("2026-04-07T01:00:00Z");
+        let filter = repo.files.remove("prod-backup/Filters/Corporate.json").unwrap();
+        repo.write("prod-backup/__archive__/2026-04-08_01-00-00/Corporate.json", &filter);
+        repo.commit(at, "Change by Ana");
+        if is_written_again {
+            repo.write("prod-backup/Filters/New.json", &named("New"));
+        }
+        repo.write("prod-backup/Settings Catalog/Baseline_mdm.json", &named("Baseline"));
+        repo.commit(at, "Change by Ben");
+        let outcome = Config::new("intunecd").gathered(&repo.tree());
+        assert_eq!(outcome.records().sets.len(), 2);
+        outcome.posture().to_owned()
+    };
+    assert_eq!(backup(false), "degraded");
+    assert_eq!(backup(true), "healthy");
+}
+
+#[test]
+fn of_several_workflows_the_one_whose_file_runs_the_backup_counts() {
+    let list = |word: &str, file: &str| {
+        let mut repo = Repo::with_backup("2026-04-01T01:00:30Z");
+        repo.write(".github/workflows/backup.yml", file);
+        repo.write(".github/workflows/release.yml", "name: Release\njobs: {}\n");
+        let head = repo.commit("2026-04-01T02:00:00Z", "Add the workflows");
+        let named = |id: u64, name: &str| {
+            let mut run = run(id, "2026-04-08T01:00:00Z", "success", &head);
+            run["workflowName"] = name.into();
+            run
+        };
+        let runs = json!([named(1, "Release"), named(2, word)]).to_string();
+        let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs).tree());
+        (outcome.has_signal("runs_ambiguous"), outcome.records().sets[0].confirmations.len())
+    };
+    assert_eq!(list("Backup", WORKFLOW), (false, 1));
+    let nameless = WORKFLOW.replace("name: Backup\n", "");
+    assert_eq!(list(".github/workflows/backup.yml", &nameless), (false, 1), "GitHub names it by its path");
+    assert_eq!(list("Backup", &nameless), (true, 0));
+}
+
+#[test]
+fn results_of_azure_pipelines_have_their_words() {
+    for (status, result, word, failed) in [
+        ("completed", "succeeded", "success", 0),
+        ("completed", "failed", "failed", 1),
+        ("completed", "partiallySucceeded", "failed", 1),
+        ("completed", "canceled", "canceled", 0),
+        ("completed", "newWord", "newword", 1),
+        ("inProgress", "", "running", 0),
+        ("notStarted", "", "running", 0),
+        ("newWord", "", "newword", 1),
+    ] {
+        let mut repo = Repo::with_backup("2026-04-07T01:00:30Z");
+        repo.write(
+            "azure-pipelines.yml",
+            "schedules:\n- cron: '0 1 * * *'\n  always: true\nsteps:\n- script: IntuneCD-startbackup\n",
+        );
+        let head = repo.commit("2026-04-07T02:00:00Z", "Add the pipeline");
+        let runs = json!([{
+            "id": 1, "definition": { "name": "backup" }, "status": status, "result": result, "reason": "schedule",
+            "startTime": "2026-04-08T01:00:00Z", "finishTime": "2026-04-08T01:05:00Z", "sourceVersion": head.as_str(),
+        }]);
+        let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs.to_string()).tree());
+        let [schedule] = outcome.records().schedules.as_slice() else { panic!("one schedule") };
+        assert_eq!(schedule.last_run_status.as_deref(), Some(word), "{status} {result}");
+        let sets = &outcome.records().sets;
+        assert_eq!(sets.iter().filter(|set| set.status == "failed").count(), failed, "{status} {result}");
+        let confirmations: usize = sets.iter().map(|set| set.confirmations.len()).sum();
+        assert_eq!(confirmations, usize::from(word == "success"), "{status} {result}");
+    }
+}
+
+#[test]
+fn a_list_without_a_run_is_bad_news_unless_it_is_empty() {
+    let of = |list: Value| {
+        let repo = Repo::with_backup("2026-04-08T01:00:30Z").next_to("runs.json", list.to_string());
+        Config::new("intunecd").gathered(&repo.tree())
+    };
+    for list in [json!([{ "x": 1 }]), json!({ "x": [] }), json!("x")] {
+        let outcome = of(list);
+        assert!(outcome.has_signal("runs_unreadable") && !outcome.is_calm());
+    }
+    assert!(of(json!([])).records().signals.is_empty());
+    // A file that the configuration names must be there.
+    let outcome = Config::new("intunecd")
+        .with("runs", "list.json")
+        .gathered(&Repo::with_backup("2026-04-08T01:00:30Z").tree());
+    assert!(outcome.has_signal("runs_unreadable"));
+}
+
+/// A successful run confirms the newest backup only if it ended after it, and started from its content.
+#[test]
+fn a_run_that_ended_before_the_backup_or_began_elsewhere_confirms_nothing() {
+    let confirmed = |at: &str, head: &str| {
+        let mut repo = Repo::with_backup("2026-04-07T01:00:30Z");
+        let first = repo.head.clone().unwrap();
+        repo.write("prod-backup/Filters/New.json", &named("New"));
+        let newest = repo.commit("2026-04-08T01:00:30Z", "Intune config backup");
+        let head = match head {
+            "first" => first,
+            "newest" => newest,
+            other => ObjectId::new(other),
+        };
+        let runs = json!([run(1, at, "success", &head)]).to_string();
+        let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs).tree());
+        let has_unknown = outcome.notes().iter().any(|note| note.code == "unknown_heads");
+        (outcome.records().sets.iter().map(|set| set.confirmations.len()).sum::<usize>(), has_unknown)
+    };
+    assert_eq!(confirmed("2026-04-08T05:00:00Z", "newest"), (1, false));
+    assert_eq!(confirmed("2026-04-08T05:00:00Z", "first"), (0, false));
+    assert_eq!(confirmed("2026-04-08T00:30:00Z", "newest"), (0, false), "it ended before the backup");
+    assert_eq!(confirmed("2026-04-08T01:00:00Z", "newest"), (0, false), "it wrote the backup");
+    assert_eq!(confirmed("2026-04-08T05:00:00Z", "0123456789"), (0, true));
+}
