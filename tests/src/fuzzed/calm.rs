@@ -2,7 +2,7 @@
 
 use posture_core::compare::groups::{GroupChanges, group_changes};
 use posture_core::export::diff_csv::diff_csv;
-use posture_core::export::redaction::{Capabilities, Redactor, restrict};
+use posture_core::export::redaction::{Capabilities, Redactor};
 use posture_core::finding::{FindingCode, Severity};
 use posture_core::report::model::Exclusion;
 use posture_core::verdicts::backup_health::BackupPosture;
@@ -159,7 +159,7 @@ fn tenants(input: &[u8], form: Form) {
         if let Some(shown) = &shown {
             drop(timeline(shown, &[], &frame));
         }
-        let closed = redactor.redact(tenant.bytes.clone(), |_| Capabilities::new());
+        let closed = redactor.redact(tenant.bytes, |_| Capabilities::new());
         let closed =
             closed.unwrap_or_else(|refusal| panic!("redaction refuses what was assessed: {refusal}"));
         assert!(
@@ -167,6 +167,5 @@ fn tenants(input: &[u8], form: Form) {
             "{}",
             String::from_utf8_lossy(&closed)
         );
-        assert!(restrict(tenant.bytes, |_| Capabilities::new()).is_ok());
     }
 }
