@@ -137,10 +137,12 @@ async fn a_store_keeps_marks_also_across_an_import() {
 /// ES-52: what is served would stay the former evidence for ever, and a mark would be written to a file without a name.
 #[tokio::test]
 async fn a_store_that_was_replaced_while_it_was_served_is_neither_read_nor_written() {
-    let ((_folder, path), (other, new)) = (store().await, store().await);
+    let ((_folder, path), (_other, new)) = (store().await, store().await);
     let (router, reviews) = (router(state_of(&path).await), SqliteReviews::open(&path).await.unwrap());
     assert_eq!(put(&router, mark(json!({}))).await.0, StatusCode::NO_CONTENT);
     import(&new, example(8), Form::Json).await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(put(&router, mark(json!({}))).await.0, StatusCode::SERVICE_UNAVAILABLE);
     std::fs::rename(&new, &path).unwrap();
     for address in ["/readyz", SNAPSHOT, "/api/v1/workspaces", REVIEWS] {
         let (status, told) = ask(&router, Method::GET, address, &[], String::new()).await;
@@ -150,8 +152,7 @@ async fn a_store_that_was_replaced_while_it_was_served_is_neither_read_nor_writt
     assert_eq!(put(&router, mark(json!({}))).await.0, StatusCode::SERVICE_UNAVAILABLE);
     let workspace = posture_core::Id::new(7).unwrap();
     let failed = reviews.delete(workspace, posture_core::Id::new(1).unwrap(), "tenant_backup_stale").await;
-    assert!(failed.unwrap_err().to_string().contains("was replaced"));
-    drop(other);
+    assert!(failed.unwrap_err().to_string().contains("removed or replaced"));
 }
 
 /// RV-4, RV-5

@@ -34,7 +34,7 @@ const READERS: u32 = 8;
 const ALTERED: &str = "The store's bytes changed after the import, so this workspace is not served. Import its snapshot again, \
      and check the disk and who may write to the file.";
 /// Why a store is not read, or written to, any more.
-pub(super) const REPLACED: &str = "The store was replaced by another file while it was served. Restart posture serve. \
+pub(super) const REPLACED: &str = "The store was removed or replaced while it was served. Restart posture serve. \
      To replace a store, stop posture serve first.";
 /// How long a reader may take nothing before its answer is given up.
 const STALL: Duration = Duration::from_secs(30);
@@ -175,9 +175,9 @@ pub(super) fn stamp(path: &Path) -> io::Result<Stamp> {
     std::fs::metadata(path).map(|metadata| Stamp::of(&metadata))
 }
 
-/// Whether another file is in the place of one that was opened.
+/// Whether another file, or none, is in the place of one that was opened.
 pub(super) fn is_replaced(path: &Path, opened: Stamp) -> bool {
-    stamp(path).is_ok_and(|now| !now.is_of_same_file(opened))
+    !stamp(path).is_ok_and(|now| now.is_of_same_file(opened))
 }
 
 async fn end(mut lease: Lease<Sqlite>) -> Result<(), SourceError> {
