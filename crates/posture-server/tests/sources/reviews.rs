@@ -134,7 +134,7 @@ async fn a_store_keeps_marks_also_across_an_import() {
     assert_ended_marks_go(&SqliteReviews::open(&path).await.unwrap()).await;
 }
 
-/// ES-52: what is served would stay the former evidence for ever, and a mark would be written to a file without a name.
+/// ES-53: what is served would stay the former evidence for ever, and a mark would be written to a file without a name.
 #[tokio::test]
 async fn a_store_that_was_replaced_while_it_was_served_is_neither_read_nor_written() {
     let ((_folder, path), (_other, new)) = (store().await, store().await);
