@@ -98,7 +98,7 @@ fn page(place: ListPage, derived: &Arc<ShownReport>, query: Memo<Query>) -> AnyV
         let report = saving.whole();
         let tenants = shown.iter().filter_map(|place| report.tenants.get(*place));
         let written = registry_csv(report, tenants, &marks.marks_untracked(), csv.separator_untracked());
-        let name = file_name(report, text::TENANTS_FILE, "csv");
+        let name = file_name(&saving.report, text::TENANTS_FILE, "csv");
         download(&name, text::CSV_MEDIA_TYPE, &format!("{CSV_MARK}{written}"));
     };
     let (navigate, opening) = (use_navigate(), Arc::clone(derived));

@@ -6,7 +6,7 @@ use posture_core::{Timestamp, paths, words};
 use posture_tests::harness::{Locator, Role};
 use posture_web::text;
 
-use crate::evidence::many;
+use crate::evidence::{calm, many, read};
 use crate::stage::{Stage, key, saved_name, string};
 
 /// The names in the rows that are drawn.
@@ -198,6 +198,21 @@ async fn the_registry_is_downloaded_as_it_is_shown() {
     assert!(csv.starts_with("\u{feff}Tenant;Key;Domain;Environment;"), "{csv}");
     stage.run("localStorage.removeItem('csv-separator')").await;
     stage.is_silent().await;
+}
+
+/// TH-2, DB-15: the file has the names that the page shortens.
+#[tokio::test]
+async fn the_registrys_file_has_whole_names() {
+    let mut snapshot = calm();
+    let name = "W".repeat(1_000);
+    snapshot["tenants"][0]["name"] = name.clone().into();
+    let stage = Stage::over(&snapshot).await;
+    stage.open(paths::TENANTS).await;
+    stage.shows("characters left out").await;
+    let as_of = string(&stage.report["as_of"]);
+    let file = saved_name(&stage.report, &as_of, text::TENANTS_FILE, "csv");
+    let file = stage.saved(text::DOWNLOAD_CSV, &file).await;
+    assert!(read(&file).contains(&name));
 }
 
 /// DB-14: the family and the text by which a tenant is chosen.
