@@ -190,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn confirmations_of_another_backup_are_not_taken_over() {
+        let set = |id: u64, at: &str, confirmations: Value| json!({ "backup_sets": [{ "id": id, "completed_at": at, "confirmations": confirmations }] });
+        let new = || set(1, "2026-04-05T00:00:00Z", json!(["2026-04-06T00:00:00Z"]));
+        let earlier = || json!(["2026-04-04T00:00:00Z"]);
+        for old in [set(1, "2026-04-01T00:00:00Z", earlier()), set(2, "2026-04-05T00:00:00Z", earlier())] {
+            let merged = merged(&old, new());
+            let sets = merged["backup_sets"].as_array().unwrap();
+            let set = sets.iter().find(|set| set["id"] == 1).unwrap();
+            assert_eq!(set["confirmations"], json!(["2026-04-06T00:00:00Z"]), "{old}");
+        }
+    }
+
+    #[test]
     fn a_schedule_outlives_only_an_unreadable_source() {
         let old = json!({ "backup_schedules": [{ "id": 1, "name": "Nightly" }] });
         assert_eq!(merged(&old, json!({ "backup_schedules": [] }))["backup_schedules"], json!([]));

@@ -237,3 +237,61 @@ fn a_word_that_is_not_known_is_noted_with_the_line_and_the_nearest_word() {
     }
     assert_eq!(unknown.len(), 4);
 }
+
+#[test]
+fn a_scope_that_the_configuration_states_stands_before_that_of_the_row() {
+    let tree = MemoryTree::new().with(
+        "backups.csv",
+        "scope,completed_at,status\nmail,2026-04-08T01:00:00Z,completed\n,2026-04-08T01:00:00Z,completed\n",
+    );
+    let kind = kinds::of_name("csv").unwrap();
+    let now = Timestamp::parse("2026-04-08T06:00:00Z").unwrap();
+    let source =
+        Source { tenant: "A", scope: "vault", is_scope_stated: true, ..Source::new(kind, &tree, now) };
+    let sets = gather(kind, &source).records.sets;
+    let scopes: Vec<_> = sets.iter().map(|set| set.scope.as_deref().unwrap()).collect();
+    assert_eq!(scopes, ["vault/mail", "vault"]);
+}
+
+/// GA-1: the worst of a run's words counts, and one that is not known is worse than all but a failure.
+#[test]
+fn a_word_that_is_not_known_is_worse_than_a_partial_run_in_any_order() {
+    let status = |first: &str, second: &str| {
+        let text = format!("run,status,applied\nR,{first},9007199254740991\nR,{second},1\n");
+        let gathered = read(&MemoryTree::new().with("restores.csv", text), "A");
+        let run = &gathered.records.runs[0];
+        assert_eq!(
+            run.results.as_ref().unwrap().counts.as_ref().unwrap().applied,
+            Some(9_007_199_254_740_991)
+        );
+        run.status.to_string()
+    };
+    for (worse, better) in [
+        ("failed", "odd"),
+        ("odd", "partial"),
+        ("partial", "completed_with_errors"),
+        ("running", "completed"),
+    ] {
+        assert_eq!(status(worse, better), worse);
+        assert_eq!(status(better, worse), worse);
+    }
+}
+
+#[test]
+fn a_column_without_a_name_is_not_noted() {
+    let tree =
+        MemoryTree::new().with("backups.csv", "completed_at,status,\n2026-04-08T01:00:00Z,completed,\n");
+    assert_eq!(codes(read(&tree, "A")), ["read"]);
+}
+
+#[test]
+fn a_row_that_names_no_tenant_and_cannot_be_read_is_bad_news_for_all() {
+    let tree = MemoryTree::new()
+        .with("backups.csv", "tenant,completed_at,status\nA,2026-04-08T01:00:00Z,completed\n,x\n,y\n");
+    let gathered = read(&tree, "");
+    let keys = |signals: &[posture_core::export::snapshot::Signal]| {
+        signals.iter().map(|signal| signal.key.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&gathered.tenants["A"].signals), ["rows_unreadable"], "once for the file");
+    assert_eq!(keys(&gathered.records.signals), ["rows_unreadable"]);
+}

@@ -149,3 +149,65 @@ fn an_area_that_is_switched_off_is_not_missing() {
     assert_eq!(of(json!({ "ca": true, "intuneconfig": "True" })), "degraded");
     assert_eq!(of(json!({ "ca": true, "antispam": true })), "degraded", "areas that are only counted, too");
 }
+
+/// What is known of a backup's content decides between an empty backup and one that nobody looked into.
+#[test]
+fn a_backup_without_any_entry_is_empty_and_not_opaque() {
+    let bare = json!({ "RowKey": NAME, "TenantFilter": TENANT });
+    let no_users = json!({ "RowKey": NAME, "TenantFilter": TENANT, "users": [], "ca": null });
+    for empty in [bare, no_users] {
+        let outcome = gathered(&[("backup.json", empty.clone())]);
+        assert_eq!(outcome.posture(), "absent", "{empty}");
+    }
+}
+
+/// Older versions store an area as JSON text, and PowerShell writes a list of one entry as that entry.
+#[test]
+fn areas_are_read_in_every_form() {
+    let template = json!({ "displayName": "MFA" });
+    for (area, value) in [
+        ("ca", json!([template.to_string()]).to_string().into()),
+        ("ca", Value::from(template.to_string())),
+        ("ca", json!([template])),
+        ("intuneconfig", json!({ "TemplateJson": "{}", "DisplayName": "MFA" })),
+        ("intuneconfig", json!({ "TemplateJson": "{}", "DisplayName": "MFA" }).to_string().into()),
+        ("IntuneConfig", json!([{ "TemplateJson": "{}", "DisplayName": "MFA" }]).to_string().into()),
+    ] {
+        let mut backup = json!({ "RowKey": NAME, "TenantFilter": TENANT });
+        backup[area] = value.clone();
+        let outcome = gathered(&[("backup.json", backup)]);
+        let set = &outcome.gathered.records.sets[0];
+        let names: Vec<_> = set.items.iter().flatten().map(|item| item.display_name.as_deref()).collect();
+        assert_eq!((&*set.status, &names[..]), ("completed", &[Some("MFA")][..]), "{value}");
+    }
+}
+
+#[test]
+fn each_line_and_each_sum_of_a_restore_counts_for_itself() {
+    let results = |lines: Value| {
+        let mut task = task("New-CIPPRestore", "Completed", json!("2026-04-08T01:00:00Z"));
+        task["Results"] = lines;
+        let outcome = gathered(&[("backup.json", backup()), ("tasks.json", json!([task]))]);
+        outcome.gathered.records.runs[0].results.clone().unwrap()
+    };
+    let counts = |line: &str| {
+        let counts = results(json!([line])).counts.unwrap();
+        (counts.applied, counts.failed)
+    };
+    assert_eq!(counts("Restored: 2 Users from backup"), (Some(2), Some(0)));
+    assert_eq!(counts("Restored: 0 Users from backup (3 items failed)"), (Some(0), Some(3)));
+    let line = results(json!(["Restored Conditional Access policy MFA"]));
+    assert!(line.unread.is_empty() && line.counts.is_none());
+    for (line, outcome) in [
+        ("Failed to restore A: it already exists", "failed"),
+        ("A already exists", "unrecognised line"),
+        ("A already exists and overwrite is disabled", "skipped"),
+        ("Overwrite is disabled", "unrecognised line"),
+    ] {
+        assert_eq!(results(json!([line])).items[0].outcome, outcome, "{line}");
+    }
+    for nothing in [json!(""), json!("null"), json!([null, 7]), json!("Planned")] {
+        let results = results(nothing.clone());
+        assert!(results.items.is_empty() && !results.unread.is_empty(), "{nothing}");
+    }
+}

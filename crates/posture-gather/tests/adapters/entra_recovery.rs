@@ -260,3 +260,53 @@ fn nothing_at_all_is_absent() {
     assert_eq!(outcome.posture(), "absent");
     outcome.has_note("no_backup", None);
 }
+
+/// A worse end of a job replaces a better one, whichever list is read first, and any end replaces its start.
+#[test]
+fn the_worst_end_of_a_job_counts_in_any_order() {
+    let state = |first: Value, second: Value| {
+        let files =
+            [("1.json", jobs(&[job(first)])), ("2.json", jobs(&[job(second)])), ("s.json", snapshots())];
+        let outcome = gathered(&files);
+        assert_eq!(outcome.gathered.records.runs.len(), 1);
+        outcome.gathered.records.runs[0].status.to_string()
+    };
+    let running = || json!({ "status": "running", "totalFailedChanges": null });
+    let clean = || json!({});
+    for (worse, word) in [
+        (json!({ "status": "failed" }), "failed"),
+        (json!({ "totalFailedChanges": 2 }), "completed_with_errors"),
+        (json!({ "status": "abandoned" }), "partial"),
+    ] {
+        for better in [running(), clean()] {
+            assert_eq!(state(worse.clone(), better.clone()), word);
+            assert_eq!(state(better, worse.clone()), word);
+        }
+    }
+    assert_eq!(state(running(), clean()), "completed");
+}
+
+#[test]
+fn a_job_that_was_abandoned_after_any_change_is_partial() {
+    for key in ["totalObjectsModified", "totalLinksModified", "totalFailedChanges"] {
+        let mut changes = json!({ "status": "abandoned", "totalObjectsModified": 0, "totalLinksModified": 0, "totalFailedChanges": 0 });
+        changes[key] = json!(1);
+        assert_eq!(with_job(changes).gathered.records.runs[0].status, "partial", "{key}");
+    }
+}
+
+#[test]
+fn a_job_of_a_list_of_previews_is_a_preview() {
+    let bare = json!({ "id": "j", "status": "successful", "jobStartDateTime": "2026-04-07T08:30:00Z" });
+    let of = |context: &str, changes: Value| {
+        let mut job = bare.clone();
+        job.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let list = json!({ "@odata.context": format!("x#directory/recovery/{context}"), "value": [job] });
+        gathered(&[("jobs.json", list)]).gathered.records.runs[0].is_dry_run
+    };
+    assert!(of("recoveryPreviewJobs", json!({})));
+    assert!(!of("recoveryJobs", json!({})) && !of("jobs", json!({})));
+    // Only a recovery has these.
+    assert!(!of("recoveryPreviewJobs", json!({ "totalFailedChanges": 0 })));
+    assert!(!of("recoveryPreviewJobs", json!({ "totalObjectsModified": 0 })));
+}

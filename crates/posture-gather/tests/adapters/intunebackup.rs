@@ -222,3 +222,32 @@ fn the_sums_of_an_older_export_have_each_kind_of_problem() {
         })
     );
 }
+
+#[test]
+fn one_folder_of_a_common_name_is_not_a_backup_unless_it_has_assignments() {
+    let is_found = |paths: &[&str]| {
+        let tree = paths.iter().fold(MemoryTree::new(), |tree, path| tree.with(path, "{}"));
+        posture_gather::kinds::detect(&tree).iter().any(|(kind, _)| kind.name == "intunebackup")
+    };
+    assert!(!is_found(&["Client Apps/A.json"]));
+    assert!(is_found(&["Client Apps/A.json", "Client Apps/Assignments/A.json", "Client Apps/B.json"]));
+    assert!(is_found(&["Client Apps/A.json", "Settings Catalog/B.json"]));
+}
+
+/// One signal for a source, however many of its exports a shallow clone leaves without a time.
+#[test]
+fn exports_of_a_shallow_clone_are_one_piece_of_bad_news() {
+    let policy = r#"{ "displayName": "A" }"#;
+    let paths = ["one/Client Apps/A.json", "two/Client Apps/A.json"];
+    let mut history = posture_gather::MemoryHistory::new();
+    let files = paths.iter().map(|path| ((*path).to_owned(), policy.as_bytes().to_vec())).collect();
+    let at = posture_core::Timestamp::parse("2026-04-08T01:00:00Z").unwrap();
+    let head = history.commit_files(&[], at, "Export", &files);
+    history.set_head(&head);
+    history.cut(&head);
+    let outcome =
+        Config::new("intunebackup").gathered(&tree(paths.map(|path| (path, policy))).with_history(history));
+    let keys: Vec<_> = outcome.gathered.records.signals.iter().map(|signal| &*signal.key).collect();
+    assert_eq!(keys, ["history_shallow"]);
+    assert_eq!(outcome.posture(), "absent");
+}

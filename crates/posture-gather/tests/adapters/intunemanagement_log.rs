@@ -152,3 +152,28 @@ fn a_file_that_fails_after_another_is_a_failure_of_its_own() {
         ]
     );
 }
+
+#[test]
+fn without_a_configured_tenant_the_migration_table_names_it() {
+    let named = |table: serde_json::Value| {
+        let files = tree(&["20260408-0130"], &[("20260408-0130/MigrationTable.json", table.to_string())]);
+        let gathered = Config { tenant: "", ..Config::new("intunemanagement") }.gather(&files);
+        gathered.tenants.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(named(json!({ "TenantId": TENANT_ID, "Organization": "Contoso" })), ["Contoso"]);
+    assert_eq!(named(json!({ "TenantId": TENANT_ID })), [TENANT_ID]);
+}
+
+#[test]
+fn a_folder_is_this_tool_s_by_a_name_that_nobody_else_gives() {
+    let is_found = |path: &str| {
+        let found = posture_gather::kinds::detect(&MemoryTree::new().with(path, "{}"));
+        found.iter().any(|(kind, _)| kind.name == "intunemanagement")
+    };
+    assert!(is_found("x/SettingsCatalog/A.json") && is_found("x/migration-table.json"));
+    assert!(
+        !is_found("x/Applications/A.json")
+            && !is_found("x/SettingsCatalog/A.txt")
+            && !is_found("x/Other/A.json")
+    );
+}

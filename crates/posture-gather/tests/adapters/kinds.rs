@@ -114,3 +114,17 @@ fn many_equal_notes_are_counted() {
     };
     assert_eq!(message(20), 20, "twenty are all shown");
 }
+
+#[test]
+fn only_errors_about_what_cannot_be_read_fail_a_dry_check() {
+    use posture_gather::{Note, Severity};
+    let is_of_unreadable =
+        |severity, code| Note { severity, code, path: None, message: String::new() }.is_of_unreadable();
+    assert!(
+        is_of_unreadable(Severity::Error, "no_backup") && is_of_unreadable(Severity::Error, "unreadable_row")
+    );
+    assert!(
+        !is_of_unreadable(Severity::Warning, "unreadable_row")
+            && !is_of_unreadable(Severity::Error, "no_time")
+    );
+}

@@ -178,3 +178,28 @@ fn values_between_snapshots_are_counted_and_noted() {
     let note = notes.iter().find(|note| note.code == "unknown_entry").unwrap();
     assert!(note.message.starts_with("3 entries are not snapshots"), "{}", note.message);
 }
+
+/// Nobody nests lists without end; what is deeper is noted and not read.
+#[test]
+fn snapshots_in_lists_of_groups_are_read_to_a_depth() {
+    let nested =
+        |levels: usize| (0..levels).fold(snapshot("db", "2026-04-08T01:00:00Z"), |value, _| json!([value]));
+    assert_eq!(gathered(nested(4)).posture(), "healthy");
+    let deeper = gathered(nested(5));
+    assert_eq!(deeper.posture(), "absent");
+    deeper.has_note("unknown_entry", Some("snapshots.json"));
+    let groups = |levels: usize| {
+        (0..levels).fold(snapshot("db", "2026-04-08T01:00:00Z"), |value, _| json!({ "snapshots": value }))
+    };
+    assert_eq!(gathered(groups(4)).posture(), "healthy");
+    assert_eq!(gathered(groups(5)).posture(), "absent");
+}
+
+#[test]
+fn several_files_that_cannot_be_read_make_one_scope_expected() {
+    let outcome = Config::new("restic").gathered(&tree([("a.json", "{"), ("b.json", "{")]));
+    let records = &outcome.gathered.records;
+    assert_eq!(records.signals.len(), 1);
+    assert_eq!(records.expected_scopes[0], "restic");
+    assert_eq!(outcome.notes().iter().filter(|note| note.code == "unreadable_file").count(), 2);
+}

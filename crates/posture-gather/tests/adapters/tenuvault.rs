@@ -286,3 +286,16 @@ fn a_folder_with_backups_of_only_another_tenant_says_so() {
     let note = notes.iter().find(|note| note.code == "no_backup").unwrap();
     assert!(note.message.ends_with("are of another tenant; check the id of the tenant."), "{}", note.message);
 }
+
+/// Only ids can be compared with ids.
+#[test]
+fn a_backup_is_refused_only_if_both_ids_are_known() {
+    for (external_id, posture) in [
+        ("contoso.com", "healthy"),
+        (&*TENANT_ID.to_uppercase(), "healthy"),
+        ("00000000-0000-4000-8000-000000000000", "absent"),
+    ] {
+        let config = Config { external_id: Some(external_id), ..Config::new("tenuvault") };
+        assert_eq!(config.gathered(&tree(files(json!({})))).posture(), posture, "{external_id}");
+    }
+}

@@ -330,3 +330,15 @@ fn a_schedule_that_is_paused_is_not_enabled() {
     assert!(!paused(json!(true)) && !paused(json!("True")));
     assert!(paused(json!(false)) && paused(json!("false")) && paused(json!("yes")) && paused(json!(null)));
 }
+
+#[test]
+fn a_later_answer_about_a_backup_replaces_an_earlier_one() {
+    let files = |one: Value, other: Value| {
+        let files = [("a.json", one.to_string()), ("b.json", other.to_string())];
+        Config::new("velero").gathered(&tree(files)).gathered.records.sets[0].status.to_string()
+    };
+    let running = || backup("daily-1", "InProgress", json!({ "completionTimestamp": null }));
+    let ended = || backup("daily-1", "PartiallyFailed", json!({}));
+    assert_eq!(files(running(), ended()), "partial");
+    assert_eq!(files(ended(), running()), "partial");
+}

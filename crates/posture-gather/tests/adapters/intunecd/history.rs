@@ -35,9 +35,9 @@ fn newer_backups_on_unmerged_branches_are_counted_and_named() {
     assert_eq!(merged_only.at("/backup_health/posture"), "stale");
     let signal = &merged_only.records().signals[0];
     assert_eq!(signal.key, "backups_not_merged");
-    assert!(
-        signal.body.as_deref().unwrap().starts_with("7 newer backups are on branches that are not merged")
-    );
+    let body = "7 newer backups are on branches that are not merged: origin/backup-2, origin/backup-3, \
+                origin/backup-4, origin/backup-5, origin/backup-6 and 2 more. Merge them, or set refs = \"all\".";
+    assert_eq!(signal.body.as_deref(), Some(body));
     let all = Config::new("intunecd").with("refs", "all").gathered(&build());
     assert_eq!(all.at("/backup_health/posture"), "healthy");
     assert_eq!(all.records().sets.len(), 8);
@@ -326,4 +326,28 @@ fn a_merge_that_mixes_two_backups_is_noted() {
     let notes = outcome.notes();
     let note = notes.iter().find(|note| note.code == "merges").unwrap();
     assert!(note.message.starts_with("1 merge commit mixes"), "{}", note.message);
+}
+
+/// A branch that still has the backup in its former folder may have a newer one.
+#[test]
+fn a_newer_backup_on_a_branch_with_the_former_folder_is_named() {
+    let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
+    let before = repo.head.clone().unwrap();
+    repo.write("prod-backup/Filters/New.json", &named("New"));
+    let branch = repo.commit_onto(std::slice::from_ref(&before), "2026-04-08T01:00:00Z", "Backup");
+    repo.files.remove("prod-backup/Filters/New.json");
+    repo.rename("prod-backup", "intune");
+    repo.commit_onto(&[before], "2026-04-02T01:00:00Z", "Rename the folder");
+    repo.history.set_ref("origin/backup", &branch);
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    assert_eq!(outcome.posture(), "stale");
+    let signal = outcome.records().signals.iter().find(|signal| signal.key == "backups_not_merged").unwrap();
+    let body = "newer backups are on";
+    assert!(!signal.body.as_deref().unwrap().contains(body), "there is one");
+    assert_eq!(
+        signal.body.as_deref(),
+        Some(
+            "1 newer backup is on a branch that is not merged: origin/backup. Merge them, or set refs = \"all\"."
+        )
+    );
 }

@@ -42,6 +42,9 @@ fn before_and_after_pairs_are_restore_evidence() {
         ("Lost_x", "failed"),
     ];
     assert_eq!(outcomes, BTreeMap::from(expected));
+    let items = &run.results.as_ref().unwrap().items;
+    let corporate = items.iter().find(|item| item.label.as_deref() == Some("Corporate")).unwrap();
+    assert_eq!(corporate.reason.as_deref(), Some("Its assignments differ after the restore."));
     assert_eq!(outcome.at("/recovery_evidence/overview_state"), "weakened");
 }
 

@@ -287,3 +287,36 @@ fn a_run_that_ended_before_the_backup_or_began_elsewhere_confirms_nothing() {
     assert_eq!(confirmed("2026-04-08T01:00:00Z", "newest"), (0, false), "it wrote the backup");
     assert_eq!(confirmed("2026-04-08T05:00:00Z", "0123456789"), (0, true));
 }
+
+#[test]
+fn results_of_github_have_their_words_and_the_schedule_its_days() {
+    for (status, conclusion, word) in [
+        ("completed", "failure", "failed"),
+        ("completed", "startup_failure", "failed"),
+        ("completed", "cancelled", "canceled"),
+        ("completed", "skipped", "skipped"),
+        ("in_progress", "", "running"),
+    ] {
+        let mut repo = Repo::with_backup("2026-04-07T01:00:30Z");
+        repo.write(".github/workflows/backup.yml", &WORKFLOW.replace("0 1 * * *", "0 1 * * 1-5"));
+        let head = repo.commit("2026-04-07T02:00:00Z", "Add the workflow");
+        let mut run = run(1, "2026-04-08T01:00:00Z", conclusion, &head);
+        run["status"] = status.into();
+        let outcome =
+            Config::new("intunecd").gathered(&repo.next_to("runs.json", json!([run]).to_string()).tree());
+        let [schedule] = outcome.records().schedules.as_slice() else { panic!("one schedule") };
+        assert_eq!(schedule.last_run_status.as_deref(), Some(word), "{status} {conclusion}");
+        assert_eq!((&*schedule.frequency, &schedule.days_of_week[..]), ("weekly", &[1, 2, 3, 4, 5][..]));
+    }
+}
+
+/// One key that only Azure has suffices, as a run that waits has neither a result nor an end.
+#[test]
+fn a_list_of_azure_is_known_by_any_of_its_keys() {
+    for key in ["queueTime", "finishTime", "result"] {
+        let run = json!([{ "id": 1, "status": "inProgress", "definition": { "name": "backup" }, key: "2026-04-08T01:00:00Z" }]);
+        let repo = Repo::with_backup("2026-04-07T01:00:30Z").next_to("runs.json", run.to_string());
+        let outcome = Config::new("intunecd").gathered(&repo.tree());
+        assert_eq!(outcome.records().sets.len(), 1, "a run that is not over has not failed: {key}");
+    }
+}

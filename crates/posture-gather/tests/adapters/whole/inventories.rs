@@ -38,13 +38,13 @@ fn m365dsc() {
     let resources = r#"
         AADGroup "Sales"
         {
-            DisplayName = "Sales {west}";
-            Id          = '111';
             Settings    = @(
                 Nested {
                     DisplayName = "Inner"
                 }
             );
+            DisplayName = "Sales {west}";
+            Id          = '111';
         }
         Node localhost
         AADUser Ana.Lopez-1 {
@@ -155,6 +155,9 @@ fn tenuvault() {
             "a/2026-04-06_01-00-00/metadata.json",
             summary(own, &[("Status", json!("Success with warnings")), ("FailedTypes", json!(["Roles"]))]),
         ),
+        ("a/backup-2026-04-02-010000/metadata.json", summary(own, &[("Status", json!("Error"))])),
+        ("a/backup-2026-04-01-010000/metadata.json", json!([])),
+        ("a/backup-2026-04/X/A.json", json!({})),
         ("a/2026-04-05/metadata.json", summary(own, &[("ItemCounts", Value::Null), ("Status", Value::Null)])),
         ("a/backup-2026-04-08-050000/Applications/A.json", json!({ "id": "1", "displayName": "A" })),
         ("a/backup-2026-04-04-050000/Applications/A.json", json!({ "id": "1", "displayName": "A" })),
@@ -192,6 +195,8 @@ fn intunemanagement() {
         ("Failed to get all objects", 3),
         ("Export Device Configuration: VPN (east) (2/7)", 1),
         ("Batch result 404. Skipping object", 2),
+        ("Batch result 200. Done", 1),
+        ("Skipping nothing", 1),
         ("Failed to download Graph MetaData", 3),
         ("Export Printer", 1),
         ("Max retry reached", 2),
@@ -208,6 +213,7 @@ fn intunemanagement() {
         ("Update Pink", 1),
         ("Object with name Pink exists. Object will not be imported or replaced", 1),
         ("Group is missing. Skipping import", 1),
+        ("Bulk import finished", 1),
         ("Start bulk import", 1),
         ("Something went wrong", 3),
     ]

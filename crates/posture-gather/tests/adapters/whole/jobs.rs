@@ -75,7 +75,7 @@ fn utcm() {
     let mut timeless = job("7", own, "succeeded");
     timeless["completedDateTime"] = json!(null);
     let jobs = json!({ "@odata.context": "x#configurationSnapshotJobs", "@odata.nextLink": "x", "value": [
-        ended, running, job("2", other, "succeeded"), job("3", other, "failed"), job("4", own, "running"),
+        ended, running, job("2", other, "succeeded"), job("3", other, "Failed"), job("4", own, "Running"),
         job("5", own, "notStarted"), job("6", own, "newWord"), timeless, { "status": "succeeded" }, { "name": "unknown" }, { "name": "too" },
     ]});
     let tree = tree([
@@ -107,6 +107,7 @@ fn velero() {
     deleted["metadata"]["deletionTimestamp"] = json!("2026-04-08T05:00:00Z");
     let mut restore = object("Restore", "test", &[]);
     restore["spec"]["backupName"] = json!("daily-1");
+    restore["metadata"]["deletionTimestamp"] = json!("2026-04-08T05:00:00Z");
     restore["status"]["phase"] = json!("PartiallyFailed");
     restore["status"]["progress"] = json!({ "itemsRestored": 8, "totalItems": 10 });
     restore["status"].as_object_mut().unwrap().extend(

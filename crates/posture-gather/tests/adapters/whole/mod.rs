@@ -30,7 +30,10 @@ fn check(name: &str, kind: &str, tenant: &str, settings: &[(&str, &str)], tree: 
         let (tenant, notes) = assemble::tenant(&plan, vec![part], now);
         (vec![tenant], notes.concat())
     };
-    let found = serde_json::to_string_pretty(&json!({ "tenants": tenants, "notes": notes })).unwrap() + "\n";
+    let detected: Vec<_> =
+        kinds::detect(tree).into_iter().map(|(kind, why)| format!("{}: {why}", kind.name)).collect();
+    let found = json!({ "detected": detected, "tenants": tenants, "notes": notes });
+    let found = serde_json::to_string_pretty(&found).unwrap() + "\n";
     let path = format!("{}/tests/adapters/whole/{name}.json", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_WHOLE").is_some() {
         std::fs::write(&path, &found).unwrap();
