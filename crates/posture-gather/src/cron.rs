@@ -182,6 +182,7 @@ mod tests {
         runs(&["0 1 1 * 1"], Frequency::Interval(7 * 1440));
         runs(&["0 1 29 * *"], Frequency::Interval(59 * 1440));
         runs(&["0 1 28 * *"], Frequency::Monthly);
+        runs(&["0 1 * * 1-5", "0 9 * * 0,6"], Frequency::Interval(32 * 60));
         runs(&["0 1,13 1 * *"], Frequency::Interval(30 * 1440 + 720));
     }
 

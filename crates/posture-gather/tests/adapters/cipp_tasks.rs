@@ -211,3 +211,17 @@ fn each_line_and_each_sum_of_a_restore_counts_for_itself() {
         assert!(results.items.is_empty() && !results.unread.is_empty(), "{nothing}");
     }
 }
+
+#[test]
+fn a_row_is_a_backup_or_a_task_only_with_the_keys_of_one() {
+    for value in [
+        json!({ "RowKey": "x" }),
+        json!({ "TenantFilter": TENANT }),
+        json!({ "Command": "x" }),
+        json!({ "TaskState": "x" }),
+    ] {
+        let outcome = gathered(&[("row.json", value.clone())]);
+        assert!(outcome.gathered.records.sets.is_empty(), "{value}");
+        outcome.has_note("unknown_entry", Some("row.json"));
+    }
+}

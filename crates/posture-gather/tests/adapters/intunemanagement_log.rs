@@ -177,3 +177,32 @@ fn a_folder_is_this_tool_s_by_a_name_that_nobody_else_gives() {
             && !is_found("x/Other/A.json")
     );
 }
+
+#[test]
+fn a_job_that_could_not_sign_in_after_one_that_broke_off_is_a_failure_of_its_own() {
+    let lines = [
+        ("Start bulk export", 1),
+        ("Export root folder: 20260408-0130", 1),
+        ("Not authenticated. Batch job will be skipped", 3),
+    ];
+    let files = tree(&["20260408-0130"], &[("CloudAPIPowerShellManagement.log", log(1, &lines))]);
+    let sets = Config::new("intunemanagement").gathered(&files).gathered.records.sets;
+    let statuses: Vec<_> = sets.iter().map(|set| &*set.status).collect();
+    assert_eq!(statuses, ["partial", "failed"]);
+}
+
+#[test]
+fn an_export_is_compared_with_the_configured_tenant_as_far_as_both_are_known() {
+    let of = |external_id: Option<&str>, tenant: &str| {
+        let table = json!({ "TenantId": TENANT_ID, "Organization": "Contoso" }).to_string();
+        let files = tree(&["20260408-0130"], &[("20260408-0130/MigrationTable.json", table)]);
+        let outcome = Config { external_id, tenant, ..Config::new("intunemanagement") }.gathered(&files);
+        let is_noted = outcome.notes().iter().any(|note| note.code == "other_organisation");
+        (outcome.gathered.records.sets.len(), is_noted)
+    };
+    assert_eq!(of(None, "Contoso"), (1, false));
+    assert_eq!(of(None, "Fabrikam"), (1, true));
+    assert_eq!(of(Some(TENANT_ID), "Fabrikam"), (1, false), "the id is enough");
+    assert_eq!(of(Some("contoso.com"), "Contoso"), (1, false), "a name is not another id");
+    assert_eq!(of(Some(OTHER_ID), "Contoso"), (0, false));
+}

@@ -128,3 +128,32 @@ fn only_errors_about_what_cannot_be_read_fail_a_dry_check() {
             && !is_of_unreadable(Severity::Error, "no_time")
     );
 }
+
+#[test]
+fn lists_of_graph_are_recognised_by_their_context_or_their_types() {
+    let detected = |value: Value| {
+        let found = kinds::detect(&MemoryTree::new().with("list.json", value.to_string()));
+        found.iter().map(|(kind, _)| kind.name).collect::<Vec<_>>()
+    };
+    let list = |context: &str, entity: Value| json!({ "@odata.context": context, "value": [entity] });
+    assert_eq!(detected(list("x#directory/recovery/jobs", json!({ "id": "1" }))), ["entra-recovery"]);
+    assert_eq!(detected(list("x#entraRecoveryServices", json!({ "id": "1" }))), ["entra-recovery"]);
+    let typed = json!({ "@odata.type": "#microsoft.graph.entraRecoveryServices.snapshot", "id": "1" });
+    assert_eq!(detected(list("", typed)), ["entra-recovery"]);
+    assert_eq!(detected(list("x#admin/configurationSnapshotJobs", json!({ "id": "1" }))), ["utcm"]);
+    let job = json!({ "status": "succeeded", "resourceLocation": "x", "tenantId": "t" });
+    assert_eq!(detected(list("", job)), ["utcm"]);
+    assert!(detected(list("x#users", json!({ "id": "1" }))).is_empty());
+    let log = MemoryTree::new().with("tenuvault-operation-history-2026-04-08.json", "[]");
+    assert_eq!(kinds::detect(&log)[0].0.name, "tenuvault");
+}
+
+/// A hidden file and an attribute file of macOS are not what their extension says.
+#[test]
+fn files_with_nothing_but_an_extension_are_skipped() {
+    let tree = MemoryTree::new().with(".json", "{").with("._a.json", "{").with("a.JSON", "[]");
+    let notes = Config::new("restic").gather(&tree).notes.into_vec();
+    let skipped: Vec<_> =
+        notes.iter().filter(|note| note.code == "skipped").filter_map(|note| note.path.as_deref()).collect();
+    assert_eq!(skipped, ["._a.json", ".json"]);
+}

@@ -299,3 +299,17 @@ fn a_backup_is_refused_only_if_both_ids_are_known() {
         assert_eq!(config.gathered(&tree(files(json!({})))).posture(), posture, "{external_id}");
     }
 }
+
+/// A summary without any count says nothing about the content; one that counts nothing says that there is none.
+#[test]
+fn the_content_is_what_files_or_counts_say() {
+    let bare = json!({ "ItemCounts": null, "Items": null });
+    let with_files = gathered(files(bare.clone()));
+    assert_eq!(with_files.gathered.records.sets[0].items.as_ref().map(Vec::len), Some(2));
+    let summary = |changes: Value| gathered(files(changes).into_iter().take(1).collect());
+    let silent = summary(bare);
+    assert!(silent.gathered.records.sets[0].items.is_none() && !silent.is_claimed_healthy());
+    for empty in [json!({ "ItemCounts": {}, "Items": null }), json!({ "ItemCounts": null, "Items": {} })] {
+        assert_eq!(summary(empty.clone()).posture(), "absent", "{empty}");
+    }
+}

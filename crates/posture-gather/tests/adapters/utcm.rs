@@ -150,3 +150,16 @@ fn a_snapshot_belongs_only_to_the_job_that_names_it() {
         outcome.has_note("unmatched_snapshot", Some("a.json"));
     }
 }
+
+/// Only ids can be compared with ids.
+#[test]
+fn a_tenant_that_is_configured_by_its_name_gets_its_jobs() {
+    for tenant_id in ["2fcf1c68-b412-4c85-bfb2-cb20152a6843", "unknown"] {
+        for external_id in ["contoso.com", "2FCF1C68-B412-4C85-BFB2-CB20152A6843"] {
+            let config = Config { external_id: Some(external_id), ..Config::new("utcm") };
+            let jobs = job(json!({ "tenantId": tenant_id })).to_string();
+            let outcome = config.gathered(&tree([("jobs.json", jobs)]));
+            assert_eq!(outcome.posture(), "healthy", "{tenant_id} {external_id}");
+        }
+    }
+}

@@ -351,3 +351,26 @@ fn a_newer_backup_on_a_branch_with_the_former_folder_is_named() {
         )
     );
 }
+
+#[test]
+fn backups_older_than_stated_are_left_out_except_the_newest_two() {
+    let mut repo = Repo::with_backup("2026-03-01T01:00:00Z");
+    for (day, name) in [(2, "A"), (3, "B")] {
+        repo.write(&format!("prod-backup/Filters/{name}.json"), &named(name));
+        repo.commit(&format!("2026-03-0{day}T01:00:00Z"), "Backup");
+    }
+    let kept = |config: Config<'_>| config.gathered(&repo.clone().tree()).records().sets.len();
+    let days = |days: u64| Config::new("intunecd").with("history_days", days);
+    assert_eq!((kept(Config::new("intunecd")), kept(days(10)), kept(days(40))), (3, 2, 3));
+}
+
+/// A document that is left in the folder of a type is not an item of it.
+#[test]
+fn a_type_of_which_only_a_document_is_left_is_noted() {
+    let mut repo = Repo::with_backup("2026-04-07T01:00:00Z");
+    repo.write("prod-backup/Filters/README.md", "Filters");
+    repo.commit("2026-04-07T02:00:00Z", "Document");
+    repo.files.remove("prod-backup/Filters/Corporate.json");
+    repo.commit("2026-04-08T01:00:00Z", "Backup");
+    Config::new("intunecd").gathered(&repo.tree()).has_note("deleted_type", None);
+}

@@ -100,6 +100,9 @@ fn a_restore_that_was_begun_again_or_has_no_begin_is_said() {
     let runs: Vec<_> =
         outcome.records().runs.iter().map(|run| (&*run.status, run.started_at.is_some())).collect();
     assert_eq!(runs, [("completed", false), ("end_not_recorded", true), ("completed", true)]);
+    let unfinished = &outcome.records().runs[1].results.as_ref().unwrap().items[0];
+    assert_eq!(unfinished.outcome, "end_not_recorded");
+    assert!(unfinished.reason.as_deref().unwrap().ends_with("but no commit after it ends it."));
     outcome.has_note("restore_without_before", None);
     outcome.has_note("restore_without_after", None);
 }

@@ -320,3 +320,16 @@ fn a_list_of_azure_is_known_by_any_of_its_keys() {
         assert_eq!(outcome.records().sets.len(), 1, "a run that is not over has not failed: {key}");
     }
 }
+
+#[test]
+fn only_files_near_the_root_and_outside_the_backup_are_pipelines() {
+    let mut repo = Repo::with_backup("2026-04-07T01:00:30Z");
+    repo.write(".github/workflows/backup.yml", WORKFLOW);
+    for copy in ["prod-backup/Scripts/backup.yml", "a/b/c/d/backup.yml"] {
+        repo.write(copy, WORKFLOW);
+    }
+    let head = repo.commit("2026-04-07T02:00:00Z", "Add the workflow");
+    let runs = json!([run(1, "2026-04-08T01:00:00Z", "success", &head)]).to_string();
+    let outcome = Config::new("intunecd").gathered(&repo.next_to("runs.json", runs).tree());
+    assert_eq!(outcome.records().schedules.len(), 1);
+}
