@@ -54,11 +54,14 @@ fn OneHalf(half: Half) -> impl IntoView {
     }
 }
 
-/// A record by its number, and a way to it while the viewer may open it.
-fn record(id: Id, url: String, is_open: impl Fn() -> bool + Send + Sync + 'static) -> AnyView {
+/// A record by its number and its name, and a way to it while the viewer may open it.
+fn record(id: Id, url: String, seen: impl Fn() -> (bool, Option<String>) + Send + Sync + 'static) -> AnyView {
     let named = move || {
         let number = format!("#{id}");
-        if is_open() { view! { <a href=url.clone()>{number}</a> }.into_any() } else { number.into_any() }
+        let (is_open, name) = seen();
+        let number =
+            if is_open { view! { <a href=url.clone()>{number}</a> }.into_any() } else { number.into_any() };
+        view! { {number}{name.map(|name| view! { " "<span>{name}</span> })} }
     };
     named.into_any()
 }
@@ -66,12 +69,17 @@ fn record(id: Id, url: String, is_open: impl Fn() -> bool + Send + Sync + 'stati
 fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) -> AnyView {
     let (health, as_of) = (&tenant.backup_health, report.as_of);
     // Without a reason no action says whether sets are open to the viewer; the tenant's records do.
-    let is_open = move || match &*records.read() {
-        TenantPhase::Ready(derived) => derived.records.allows(Capability::BackupSetsView),
-        TenantPhase::Loading | TenantPhase::Failed(_) | TenantPhase::Absent | TenantPhase::Closed(_) => false,
+    let seen = move |id| match &*records.read() {
+        TenantPhase::Ready(derived) => {
+            let name = derived.records.backup_set(id).and_then(|set| set.name.clone());
+            (derived.records.allows(Capability::BackupSetsView), name)
+        }
+        TenantPhase::Loading | TenantPhase::Failed(_) | TenantPhase::Absent | TenantPhase::Closed(_) => {
+            (false, None)
+        }
     };
     let set = match health.latest_relevant_backup_set_id {
-        Some(id) => record(id, paths::backup_set(&tenant.tenant_route_key, id, None), is_open),
+        Some(id) => record(id, paths::backup_set(&tenant.tenant_route_key, id, None), move || seen(id)),
         None => text::NONE_ON_RECORD.into_any(),
     };
     let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP_SET, set)];
@@ -136,7 +144,9 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
     let attention = tenant.restore_attention.iter().find(|run| Some(run.restore_run_id) == latest);
     let is_open = !evidence.action.disabled;
     let run = match latest {
-        Some(id) => record(id, paths::restore_run(&tenant.tenant_route_key, id, None), move || is_open),
+        Some(id) => {
+            record(id, paths::restore_run(&tenant.tenant_route_key, id, None), move || (is_open, None))
+        }
         None => text::NONE_ON_RECORD.into_any(),
     };
     let mut known: Vec<Fact> = vec![(text::LATEST_EXECUTED_RESTORE, run)];

@@ -57,11 +57,12 @@ pub fn group_row(place: usize, by: GroupBy, group: &GroupCount, url: Option<Stri
     .into_any()
 }
 
-/// What a tenant is known by besides its name: its domain, else its key, then its environment and labels.
+/// What a tenant is known by besides its name: its domain, else its key unless that is the name, then its environment and labels.
 fn about(tenant: &TenantReport) -> String {
-    let domain = tenant.domain.as_deref().unwrap_or(&tenant.tenant_route_key);
+    let key = Some(tenant.tenant_route_key.as_str()).filter(|key| *key != tenant.tenant_label);
+    let domain = tenant.domain.as_deref().or(key);
     let more = tenant.environment.iter().chain(&tenant.labels).map(String::as_str);
-    std::iter::once(domain).chain(more).collect::<Vec<_>>().join(" · ")
+    domain.into_iter().chain(more).collect::<Vec<_>>().join(" · ")
 }
 
 fn signals_at_a_glance(signals: &Signals<'_>) -> AnyView {
