@@ -104,7 +104,7 @@ fn folded(ahead: &Ahead<'_>, group: StepGroup, as_of: Timestamp) -> AnyView {
     }
     view! {
         <details class="panel disclosure" id=group.as_str()>
-            <summary><h2>{text::more_as_usual(steps.len() as u64)}</h2><span>{words::step_group_title(group)}</span><span class="panel-note">{words::step_group_note(ahead, &steps)}</span></summary>
+            <summary><h2>{text::as_usual(steps.len() as u64)}</h2><span>{words::step_group_title(group)}</span><span class="panel-note">{words::step_group_note(ahead, &steps)}</span></summary>
             {table(group, &steps, as_of)}
         </details>
     }

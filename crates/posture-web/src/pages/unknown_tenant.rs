@@ -16,9 +16,12 @@ pub fn unknown_tenant(report: &Report, key: &str) -> AnyView {
         let name = tenant.tenant_label.clone().unwrap_or_else(|| text::UNNAMED.to_owned());
         view! { <li>{name}": "{words::exclusion_label(tenant.reason)}</li> }.into_any()
     };
-    let rows = report.not_evaluated.iter().take(NAMED).map(row).collect_view();
+    let left_out = (!report.not_evaluated.is_empty()).then(|| {
+        let rows = report.not_evaluated.iter().take(NAMED).map(row).collect_view();
+        view! { <p>{text::LEFT_OUT_TENANTS}</p><ul class="plain-list">{rows}</ul> }
+    });
     let ways = view! {
-        <ul class="plain-list">{rows}</ul>
+        {left_out}
         <p class="ways"><a class="button primary" href=paths::TENANTS>{text::ALL_TENANTS}</a><BackToOverview/></p>
     };
     view! {

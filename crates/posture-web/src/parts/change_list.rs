@@ -110,7 +110,9 @@ pub fn change_list(pair: &Arc<Pair>, query: Memo<Query>, url: UrlOf) -> AnyView 
                 .into_any();
         }
         if rows.is_empty() {
-            return view! { <p class="pad note">{text::NO_SUCH_CHANGE}</p> }.into_any();
+            let is_filtered = asked.pairs().next().is_some();
+            let said = if is_filtered { text::NO_SUCH_CHANGE } else { text::NOTHING_CHANGED };
+            return view! { <p class="pad note">{said}</p> }.into_any();
         }
         changes_table(text::CHANGES, &listing, rows, plain_change)
     };

@@ -87,10 +87,12 @@ fn FilePicker() -> impl IntoView {
     };
     view! {
         <p class="opener-title" aria-hidden="true">{text::DROP_HERE}</p>
-        <input type="file" id=PICKER class="visually-hidden" multiple=true accept=".json,.ndjson,.jsonl,.gz,.html,.zip" on:change=chosen/>
-        <label for=PICKER class="button primary">{text::CHOOSE_FILES}</label>
-        <input type="file" id=FOLDER_PICKER class="visually-hidden" prop:webkitdirectory=true on:change=folder_chosen/>
-        <label for=FOLDER_PICKER class="button">{text::CHOOSE_FOLDER}</label>
+        <div class="opener-ways">
+            <input type="file" id=PICKER class="visually-hidden" multiple=true accept=".json,.ndjson,.jsonl,.gz,.html,.zip" on:change=chosen/>
+            <label for=PICKER class="button primary">{text::CHOOSE_FILES}</label>
+            <input type="file" id=FOLDER_PICKER class="visually-hidden" prop:webkitdirectory=true on:change=folder_chosen/>
+            <label for=FOLDER_PICKER class="button">{text::CHOOSE_FOLDER}</label>
+        </div>
         <p class="note">{text::KINDS_READ}</p>
         <p class="note">{text::TOOLS_READ}</p>
         <p class="opener-note">{text::READ_HERE}</p>

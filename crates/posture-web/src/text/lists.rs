@@ -18,8 +18,8 @@ pub const OPEN_ONE_MORE: &str = "open one more to compare";
 pub const NOT_GROUPED: &str = "None";
 pub const NO_GROUPS: &str = "No tenant is in a group of this kind.";
 pub const ALL_GROUPS: &str = "All groups";
-pub const A_KEPT_FILE: &str = "A kept file";
-pub const KEPT_FILE_TITLE: &str = "Compare with a report or snapshot that you kept";
+pub const A_KEPT_FILE: &str = "A saved file";
+pub const KEPT_FILE_TITLE: &str = "Compare with a report or snapshot that you saved";
 pub const CHOOSE_KEPT_FILE: &str = "Choose file";
 pub const CHOOSE_ANOTHER_FILE: &str = "Choose another file";
 pub const KEPT_FILE_READ_HERE: &str = "The file is read in this page. It is not uploaded.";
@@ -93,9 +93,9 @@ pub fn copied(key: &str) -> String {
     format!("Copied {key}")
 }
 
-/// `324 more, as usual`.
-pub fn more_as_usual(count: u64) -> String {
-    format!("{} more, {AS_USUAL}", grouped(count))
+/// `324 as usual`.
+pub fn as_usual(count: u64) -> String {
+    format!("{} {AS_USUAL}", grouped(count))
 }
 
 /// A separator as a person chooses it.
