@@ -80,24 +80,24 @@ fn of_several_exports_a_failure_belongs_to_the_folder_that_the_log_names() {
     assert_eq!(statuses(&outcome), [("20260408-0130".to_owned(), 1)], "one export is the log's");
 }
 
-/// The tool renames a full log to `.lo_`, so that one is the older, whatever its name.
+/// Several machines may have a log each, so the time decides. Within a minute, a full log, which the tool renames to `.lo_`, is the older.
 #[test]
 fn the_newest_session_of_all_logs_counts() {
     let folder = ["20260408-0130"];
-    let failed = text(1, &exported("20260408-0130", "VPN"));
-    let clean = log(
-        2,
-        &[("Start bulk export", 1), ("Export root folder: 20260408-0130", 1), ("Bulk export finished", 1)],
-    );
-    let with = |older: &str, newer: &str| {
-        let logs = [
-            ("CloudAPIPowerShellManagement.lo_", older.to_owned()),
-            ("CloudAPIPowerShellManagement.log", newer.to_owned()),
-        ];
+    let failed = |hour| text(hour, &exported("20260408-0130", "VPN"));
+    let lines =
+        [("Start bulk export", 1), ("Export root folder: 20260408-0130", 1), ("Bulk export finished", 1)];
+    let clean = |hour| log(hour, &lines);
+    let with = |full: String, current: String| {
+        let logs =
+            [("CloudAPIPowerShellManagement.lo_", full), ("CloudAPIPowerShellManagement.log", current)];
         statuses(&Config::new("intunemanagement").gathered(&tree(&folder, &logs)))[0].1
     };
-    assert_eq!(with(&failed, &clean), 0);
-    assert_eq!(with(&clean, &failed), 1);
+    for hour in [1, 2] {
+        assert_eq!(with(failed(1), clean(hour)), 0);
+        assert_eq!(with(clean(1), failed(hour)), 1);
+    }
+    assert_eq!(with(failed(2), clean(1)), 1);
 }
 
 #[test]
