@@ -8,8 +8,9 @@ use clap::{Args, ValueEnum};
 use crate::clock::now;
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
-use crate::output::{print_page, to_stdout, warn};
+use crate::output::{print_page, to_stdout};
 use crate::summary;
+use crate::terminal::warn;
 
 #[derive(Args)]
 pub(crate) struct DeriveArgs {

@@ -10,10 +10,11 @@ use posture_server::sources::sqlite::{self, ImportError, Imported};
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::output::{to_stdout, warn};
+use crate::output::to_stdout;
 use crate::runtime;
 use crate::sources::STORE;
 use crate::terminal;
+use crate::terminal::warn;
 
 #[derive(Args)]
 pub(crate) struct ImportArgs {

@@ -170,7 +170,7 @@ fn main() -> ExitCode {
             Failure::OutputClosed => return FAILED.into(),
             Failure::Other(_) => FAILED,
         };
-        output::report_error(&failure.message());
+        terminal::report_error(&failure.message());
         code.into()
     })
 }

@@ -34,20 +34,6 @@ fn printed(written: anyhow::Result<()>) -> Result<(), Failure> {
     })
 }
 
-/// Prints a warning on standard error. If that is closed, nobody reads it.
-pub(crate) fn warn(message: &str) {
-    to_stderr("warning", message);
-}
-
-/// Prints an error on standard error. If that is closed, only the exit code is left.
-pub(crate) fn report_error(message: &str) {
-    to_stderr("error", message);
-}
-
-fn to_stderr(severity: &str, message: &str) {
-    let _unread = writeln!(io::stderr(), "{severity}: {}", terminal::escaped_lines(message));
-}
-
 /// Refuses an output file that is the input itself; `-` is standard output.
 pub(crate) fn refuse_input_as_output(input: &InputArgs, output: &Path) -> Result<(), Failure> {
     if output.as_os_str() != "-" && input.is_same_file(output) {

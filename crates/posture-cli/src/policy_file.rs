@@ -6,7 +6,7 @@ use posture_core::reading::policy_file::{UnknownKey, check, unknown_keys};
 use posture_core::words;
 use posture_engine::input::read_small;
 
-use crate::output::warn;
+use crate::terminal::warn;
 use crate::text;
 
 /// How many unknown keys are named; a file with more is not a policy.

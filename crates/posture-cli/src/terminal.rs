@@ -1,5 +1,7 @@
 //! Text as a terminal may show it: text from the evidence never controls the terminal.
 
+use std::io::{self, Write as _};
+
 use posture_core::invisible_chars::is_unseen;
 
 /// Replaces every invisible character, controls and bidirectional formatting included, by an escape.
@@ -10,6 +12,20 @@ pub(crate) fn escaped(text: &str) -> String {
 /// The same for a text of several lines: line breaks stay.
 pub(crate) fn escaped_lines(text: &str) -> String {
     escape_all(text, |character| character == '\n')
+}
+
+/// Prints a warning on standard error. If that is closed, nobody reads it.
+pub(crate) fn warn(message: &str) {
+    to_stderr("warning", message);
+}
+
+/// Prints an error on standard error. If that is closed, only the exit code is left.
+pub(crate) fn report_error(message: &str) {
+    to_stderr("error", message);
+}
+
+fn to_stderr(severity: &str, message: &str) {
+    let _unread = writeln!(io::stderr(), "{severity}: {}", escaped_lines(message));
 }
 
 fn escape_all(text: &str, stays: fn(char) -> bool) -> String {

@@ -19,8 +19,8 @@ use crate::clock::now;
 use crate::exit_code::{FAILED, REFUSED};
 use crate::failure::Failure;
 use crate::input::JudgeArgs;
-use crate::output::{report_error, to_stdout};
-use crate::terminal::escaped;
+use crate::output::to_stdout;
+use crate::terminal::{escaped, report_error};
 use crate::text;
 
 pub(crate) use settings::{NotifySettings, StatedNotifications, StatedTarget};

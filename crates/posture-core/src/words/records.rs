@@ -8,11 +8,14 @@ use crate::verdicts::quality::{BackupQuality, SetFamily};
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::verdicts::restore_attention::AttentionCause;
 use crate::verdicts::rules::Rules;
-use crate::views::records::{BackupSetRecord, OutcomeGroup, RunRole, ScheduleRecord, SetRole};
+use crate::views::records::{
+    BackupSetRecord, OutcomeGroup, RestoreRunRecord, RunRole, ScheduleRecord, SetRole,
+};
 use crate::vocabulary::{Capability, Frequency};
 use crate::words::shortening::line;
 use crate::words::{
-    attention_cause_label, family_label, listed, schedule_cause_label, skip_reason_label, span, span_near,
+    attention_cause_label, attention_state_label, family_label, listed, named, schedule_cause_label,
+    skip_reason_label, span, span_near,
 };
 
 /// What a schedule does not show.
@@ -273,4 +276,29 @@ pub fn recovery_next_step(reason: RecoveryReason) -> Option<&'static str> {
         }
         RecoveryReason::NoRecentIssuesVisible => None,
     }
+}
+
+/// How a backup set ended: `Backup set 4: completed, degraded`.
+pub(crate) fn set_event(set: &BackupSetRecord) -> String {
+    let outcome = match (set.role, set.quality.degraded_items) {
+        (SetRole::Skipped(reason), _) => skip_reason_label(reason),
+        (SetRole::Latest | SetRole::Older | SetRole::LeftOut, None) => "completed, content unknown",
+        (SetRole::Latest | SetRole::Older | SetRole::LeftOut, Some(_)) if set.quality.is_degraded() => {
+            "completed, degraded"
+        }
+        (SetRole::Latest | SetRole::Older | SetRole::LeftOut, Some(_)) => "completed",
+    };
+    format!("{}: {outcome}", named("Backup set", set.id, set.name.as_deref()))
+}
+
+/// How a schedule last ran: `Schedule 2: last run, success`.
+pub(crate) fn schedule_event(schedule: &ScheduleRecord) -> String {
+    let status = schedule.last_run_status.as_deref().unwrap_or("status not stated");
+    format!("{}: last run, {status}", named("Schedule", schedule.id, schedule.name.as_deref()))
+}
+
+/// What a restore run has shown: `Restore run 3: partial`.
+pub(crate) fn restore_event(run: &RestoreRunRecord) -> String {
+    let state = attention_state_label(run.attention.state).to_lowercase();
+    format!("Restore run {}: {state}", run.attention.restore_run_id)
 }

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::output::{to_stdout, warn, write_file};
-use crate::terminal::escaped;
+use crate::output::{to_stdout, write_file};
+use crate::terminal::{escaped, warn};
 use look::{Found, Looked};
 use questions::WORKSPACE;
 

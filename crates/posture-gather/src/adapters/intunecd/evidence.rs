@@ -226,12 +226,14 @@ fn chosen_workflow(
     }
     let first = names.iter().next()?;
     let workflows = workflow::workflows(source, &contents.place().folder);
-    // If the backup's workflow is known and these runs are of another one, they say nothing about the backup. A pipeline of Azure DevOps
+    // If the backup's workflow has a name and these runs are of another one, they say nothing about the backup. A pipeline of Azure DevOps
     // does not know its own name.
     let is_another = list.service == Service::GitHub
         && !first.is_empty()
         && workflows.iter().any(|workflow| workflow.service == Service::GitHub)
-        && !workflows.iter().any(|workflow| workflow.is_called(first) || workflow.is_reusable);
+        && workflows
+            .iter()
+            .all(|workflow| workflow.name.is_some() && !workflow.is_called(first) && !workflow.is_reusable);
     if names.len() == 1 && !is_another {
         return Some(Ok((*first).to_owned()));
     }
