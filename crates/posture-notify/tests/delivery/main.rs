@@ -74,6 +74,10 @@ fn each_channel_gets_the_message_in_its_form() {
     );
     assert_eq!(document["sections"][0]["lines"][0]["news"], "worse");
     assert_eq!(document["id"], signed.headers["posture-message-id"].as_str());
+    let posted = hooks.posted();
+    let before =
+        posted.iter().find(|posted| posted.line.starts_with("POST /json ")).unwrap().json()["id"].clone();
+    assert_ne!(document["id"], before, "a receiver drops a repeat by its id");
     let (time, code) = signed.headers["posture-signature"].split_once(",v1=").unwrap();
     let time = time.strip_prefix("t=").unwrap();
     assert_eq!(time, (EXPORTED_AT + HOUR).to_string());
