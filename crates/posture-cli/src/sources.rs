@@ -83,12 +83,9 @@ fn open_files(path: PathBuf, options: FileOptions) -> Result<FileSource, Failure
     }
 }
 
-/// Reads the files, and logs which of them are not served.
+/// Reads the files, which logs those that are not served.
 async fn read_files(source: Arc<FileSource>) {
     if let Err(error) = source.read().await {
         tracing::error!(error = &error as &dyn std::error::Error, "failed to read the served files");
-    }
-    for (file, refusal) in source.refusals() {
-        tracing::warn!(file, refusal, "a file is not served");
     }
 }

@@ -149,3 +149,29 @@ fn a_policy_with_profiles_and_scopes_gives_one_digest_from_every_source() {
         assert!(logged.contains("policy.toml: Unknown key profiles.weekly.freshness_hour"), "{logged}");
     }
 }
+
+/// EP-13
+#[test]
+fn the_log_names_each_broken_file_once_whenever_it_breaks() {
+    let files = Files::new();
+    let good = files.write("good.json", case("calm").to_string());
+    let broken = files.write("broken.json", "{");
+    let log = files.path("log");
+    let mut serve = posture();
+    serve.arg("serve").arg(good.parent().unwrap());
+    let endpoint = Endpoint::start_logging(serve, fs::File::create(&log).unwrap());
+    let named = |file: &str| {
+        let logged = fs::read_to_string(&log).unwrap();
+        logged.lines().filter(|line| line.contains("a file is not served") && line.contains(file)).count()
+    };
+    for _ in 0..3 {
+        assert_eq!(endpoint.get("/api/v1/workspaces").status, 200);
+    }
+    assert_eq!((named("broken.json"), named("good.json")), (1, 0));
+    fs::write(&good, "[]").unwrap();
+    fs::remove_file(&broken).unwrap();
+    for _ in 0..3 {
+        assert_eq!(endpoint.get("/api/v1/workspaces").status, 200);
+    }
+    assert_eq!((named("broken.json"), named("good.json")), (1, 1));
+}

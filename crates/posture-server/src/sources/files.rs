@@ -128,7 +128,8 @@ impl FileSource {
         // requests give up, and what takes longer than any request waits is served in the end.
         let looked = tokio::task::spawn_blocking(move || {
             let before = get(&held).unwrap_or_default();
-            let found = looking.look(&before).map(|found| set(&held, found));
+            let found = looking.look(&before).inspect(|found| log_refusals(&before, found));
+            let found = found.map(|found| set(&held, found));
             drop(guard);
             found
         });
@@ -199,6 +200,16 @@ impl EvidenceSource for FileSource {
         // The system's message names no path.
         let unready = |error| SourceError::Unready(format!("The served files cannot be read: {error}."));
         checked.await.map_err(SourceError::failed)?.map_err(unready)
+    }
+}
+
+/// Logs why files are not served as they are now, if that is new.
+fn log_refusals(before: &Found, found: &Found) {
+    for (path, file) in found {
+        let Some(refusal) = &file.refusal else { continue };
+        if before.get(path).is_none_or(|before| before.refusal.as_ref() != Some(refusal)) {
+            tracing::warn!(file = name(path), refusal, "a file is not served");
+        }
     }
 }
 
