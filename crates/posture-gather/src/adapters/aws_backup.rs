@@ -71,17 +71,21 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         .filter_map(|job| text(job, "RecoveryPointArn"))
         .map(ToOwned::to_owned)
         .collect();
-    found.points.retain(|arn, _| !made.contains(arn));
-    let all = found.backups.values().chain(found.restores.values()).chain(found.points.values());
+    let (listed, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        found.points.into_iter().partition(|(arn, _)| made.contains(arn));
+    let all = found.backups.values().chain(found.restores.values()).chain(others.values());
     let words: BTreeSet<_> =
         all.map(account).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
     let owners = Owners::new(source, &words, gathered);
     let mut ids: HashMap<String, Ids> = HashMap::new();
-    for (key, job) in found.backups.iter().chain(&found.points) {
+    for (key, job) in found.backups.iter().chain(&others) {
         let account = account(job);
         let (id, _) =
             ids.entry(account.to_owned()).or_default().claim("aws-backup job", &natural_key(source, key));
-        let set = set(source, id, key, job);
+        // What a job made may be deleted since then.
+        let point = text(job, "RecoveryPointArn").and_then(|arn| listed.get(arn));
+        let gone = point.map(status).filter(|status| status == "archived");
+        let set = set(source, id, key, job, gone.unwrap_or_else(|| status(job)));
         if set.completed_at.is_none() && matches!(&*set.status, "completed" | "partial") {
             let message = format!("The job {key} does not say when it was completed; it does not count.");
             gathered.notes.error("no_time", None, message);
@@ -164,11 +168,12 @@ fn resource(job: &Value) -> BackupItem {
     item(text(job, "ResourceType").unwrap_or("not stated"), name, arn)
 }
 
-fn set(source: &Source<'_>, id: u64, key: &str, job: &Value) -> BackupSet {
+/// The status of the backup that a job made, or that a recovery point is.
+fn status(job: &Value) -> Text {
     let written = text(job, "State").or_else(|| text(job, "Status")).unwrap_or("not stated");
     // A job that completed with issues has another message category than success.
     let has_issues = text(job, "MessageCategory").is_some_and(|word| !word.eq_ignore_ascii_case("SUCCESS"));
-    let status: Text = match written.to_uppercase().as_str() {
+    match written.to_uppercase().as_str() {
         "CREATED" | "PENDING" => "queued".into(),
         "RUNNING" | "ABORTING" | "CREATING" => "running".into(),
         "COMPLETED" if has_issues => "partial".into(),
@@ -180,7 +185,10 @@ fn set(source: &Source<'_>, id: u64, key: &str, job: &Value) -> BackupSet {
         "PARTIAL" => "partial".into(),
         "ABORTED" | "EXPIRED" | "FAILED" => "failed".into(),
         _ => written.to_owned().into(),
-    };
+    }
+}
+
+fn set(source: &Source<'_>, id: u64, key: &str, job: &Value, status: Text) -> BackupSet {
     let item = BackupItem { id: 1, ..resource(job) };
     let scope = text(job, "ResourceArn")
         .map_or_else(|| source.scope.to_owned(), |arn| format!("{}/{arn}", source.scope));

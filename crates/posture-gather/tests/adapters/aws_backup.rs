@@ -130,6 +130,21 @@ fn recovery_points_are_backups_and_not_counted_twice() {
     let both = [("points.json", points.to_string()), ("jobs.json", job.to_string())];
     let outcome = Config::new("aws-backup").gathered(&tree(both));
     assert_eq!(outcome.gathered.records.sets.len(), 2);
+    assert_eq!(outcome.posture(), "healthy");
+}
+
+/// A backup that is deleted cannot be restored, however well its job ended.
+#[test]
+fn a_completed_job_whose_recovery_point_is_deleted_does_not_count() {
+    for (state, posture) in [("COMPLETED", "healthy"), ("DELETING", "absent"), ("EXPIRED", "absent")] {
+        let mut made = job(1, "COMPLETED");
+        made["RecoveryPointArn"] = json!("arn:1");
+        let point =
+            json!({ "RecoveryPointArn": "arn:1", "ResourceArn": made["ResourceArn"], "Status": state });
+        let points = json!({ "RecoveryPoints": [point] }).to_string();
+        let files = [("jobs.json", json!({ "BackupJobs": [made] }).to_string()), ("points.json", points)];
+        assert_eq!(Config::new("aws-backup").gathered(&tree(files)).posture(), posture, "{state}");
+    }
 }
 
 #[test]

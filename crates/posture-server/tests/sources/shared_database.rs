@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use posture_server::sources::EvidenceSource as _;
-use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
+use posture_core::{Id, Timestamp};
+use posture_server::sources::postgres::{PostgresOptions, PostgresReviews, PostgresSource};
+use posture_server::sources::reviews::{ReviewError, ReviewStore as _};
+use posture_server::sources::{EvidenceSource as _, TenantScope};
 use posture_testing::cluster::{self, Cluster, Database};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
@@ -192,4 +194,24 @@ async fn a_role_without_free_connections_gives_503_until_one_is_free() {
     assert_eq!((busy.status.as_u16(), &busy.headers["retry-after"]), (503, &"5".parse().unwrap()));
     held.close().await.unwrap();
     get(&endpoint, REPORT).await.text();
+}
+
+/// RV-5: whatever locks the table of marks, as a migration does.
+#[tokio::test]
+async fn a_locked_table_of_marks_is_busy_until_it_is_free() {
+    let cluster = Cluster::new();
+    let database = cluster.database().await;
+    database.run(include_str!("../../../../ops/postgres/reviews.sql")).await;
+    let reviews = PostgresReviews::new(&cluster.address(&database.name, "posture_reviews")).unwrap();
+    let (id, now) = (Id::new(7).unwrap(), Timestamp::from_unix_seconds(1_795_000_000).unwrap());
+    let list = || reviews.list(id, &TenantScope::All, now);
+    assert!(list().await.unwrap().is_empty());
+    let mut owner = PgConnection::connect(&database.owner).await.unwrap();
+    let lock = "BEGIN; LOCK TABLE posture_reviews.reviews IN ACCESS EXCLUSIVE MODE";
+    sqlx::raw_sql(lock).execute(&mut owner).await.unwrap();
+    let (listed, deleted) = tokio::join!(list(), reviews.delete(id, id, "tenant_backup_stale"));
+    assert!(matches!(listed, Err(ReviewError::Busy)), "{listed:?}");
+    assert!(matches!(deleted, Err(ReviewError::Busy)), "{deleted:?}");
+    owner.close().await.unwrap();
+    assert!(list().await.unwrap().is_empty());
 }

@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use posture_core::views::reviews::Review;
 use posture_core::{Id, Timestamp};
 use sqlx::postgres::{PgPool, PgPoolOptions};
+use tokio::time::timeout;
 
 use super::source::{AddressError, connect_options};
 use crate::sources::TenantScope;
 use crate::sources::ids::{number, numbers, only};
 use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 
-/// How long a request waits for a connection.
+/// How long a request waits for a connection, and then for the database, which may have a lock on the table.
 const PATIENCE: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 2;
 const NOT_SET_UP: &str =
@@ -48,10 +49,27 @@ impl ReviewStore for PostgresReviews {
              AND ($3::bigint[] IS NULL OR tenant_id = ANY ($3)) ORDER BY tenant_id, item",
         );
         let asked = asked.persistent(false).bind(number(workspace)).bind(now.unix_seconds()).bind(only);
-        Ok(readable(asked.fetch_all(&self.pool).await.map_err(failed)?, tenants))
+        let texts = patiently(async { asked.fetch_all(&self.pool).await.map_err(failed) }).await?;
+        Ok(readable(texts, tenants))
     }
 
     async fn put(&self, workspace: Id, review: &Review, now: Timestamp) -> Result<(), ReviewError> {
+        patiently(self.replace(workspace, review, now)).await
+    }
+
+    async fn delete(&self, workspace: Id, tenant: Id, item: &str) -> Result<bool, ReviewError> {
+        let delete = sqlx::query(
+            "DELETE FROM posture_reviews.reviews WHERE workspace_id = $1 AND tenant_id = $2 AND item = $3",
+        );
+        let delete = delete.persistent(false).bind(number(workspace)).bind(number(tenant)).bind(item);
+        let deleted = patiently(async { delete.execute(&self.pool).await.map_err(failed) }).await?;
+        Ok(deleted.rows_affected() > 0)
+    }
+}
+
+impl PostgresReviews {
+    /// Writes a mark in place of the item's former one, unless the workspace has too many then.
+    async fn replace(&self, workspace: Id, review: &Review, now: Timestamp) -> Result<(), ReviewError> {
         let mark = written(review)?;
         let mut transaction = self.pool.begin().await.map_err(failed)?;
         let ended = sqlx::query("DELETE FROM posture_reviews.reviews WHERE workspace_id = $1 AND ends < $2");
@@ -75,14 +93,11 @@ impl ReviewStore for PostgresReviews {
         }
         transaction.commit().await.map_err(failed)
     }
+}
 
-    async fn delete(&self, workspace: Id, tenant: Id, item: &str) -> Result<bool, ReviewError> {
-        let delete = sqlx::query(
-            "DELETE FROM posture_reviews.reviews WHERE workspace_id = $1 AND tenant_id = $2 AND item = $3",
-        );
-        let delete = delete.persistent(false).bind(number(workspace)).bind(number(tenant)).bind(item);
-        Ok(delete.execute(&self.pool).await.map_err(failed)?.rows_affected() > 0)
-    }
+/// The result of work, or that the marks are busy.
+async fn patiently<T>(work: impl Future<Output = Result<T, ReviewError>>) -> Result<T, ReviewError> {
+    timeout(PATIENCE, work).await.unwrap_or(Err(ReviewError::Busy))
 }
 
 /// A failure of the database; a missing schema, table or grant is one of the set-up.
