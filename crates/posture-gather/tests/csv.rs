@@ -239,7 +239,7 @@ fn a_word_that_is_not_known_is_noted_with_the_line_and_the_nearest_word() {
 }
 
 #[test]
-fn a_scope_that_the_configuration_states_stands_before_that_of_the_row() {
+fn a_scope_of_the_configuration_comes_before_that_of_the_row() {
     let tree = MemoryTree::new().with(
         "backups.csv",
         "scope,completed_at,status\nmail,2026-04-08T01:00:00Z,completed\n,2026-04-08T01:00:00Z,completed\n",

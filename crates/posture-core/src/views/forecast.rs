@@ -2,10 +2,8 @@
 //!
 //! Each tenant's report carries its [`Lapse`]s, so that a forecast is read off a report.
 
-use std::collections::BTreeSet;
-
 use crate::report::model::{Report, TenantReport};
-use crate::sorting::sort_by_key;
+use crate::sorting::{set_of, sort_by_key};
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 pub use crate::verdicts::lapses::{Lapse, LapseKind};
@@ -151,7 +149,7 @@ impl Forecast<'_> {
 }
 
 fn count_tenants<'s, 'r: 's>(steps: impl Iterator<Item = &'s Step<'r>>) -> u64 {
-    steps.map(|step| step.tenant.tenant_id).collect::<BTreeSet<_>>().len() as u64
+    set_of(steps.map(|step| step.tenant.tenant_id)).len() as u64
 }
 
 /// How many tenants go stale within so many hours with no schedule due in time. `None` before the export, when there is no forecast.

@@ -162,7 +162,7 @@ fn an_instant_before_since_is_refused() {
     assert_eq!(report(&snapshot(json!([])))["since"], Value::Null);
 }
 
-/// SN-56: two instants of one minute are told apart.
+/// SN-56: two instants of one minute differ in the text.
 #[test]
 fn a_refusal_says_seconds_if_the_minutes_are_equal() {
     let text = with(snapshot(json!([])), json!({ "since": ago(HOUR - 30) })).to_string();

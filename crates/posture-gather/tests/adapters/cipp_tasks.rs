@@ -90,7 +90,7 @@ fn the_states_of_a_restore_task_have_their_words() {
 }
 
 #[test]
-fn tasks_for_several_tenants_are_no_tenant_s_and_are_noted() {
+fn tasks_for_several_tenants_belong_to_none_and_are_noted() {
     for (tenant, is_note) in [
         (json!("AllTenants"), true),
         (json!("None"), true),
@@ -110,7 +110,7 @@ fn tasks_for_several_tenants_are_no_tenant_s_and_are_noted() {
 }
 
 #[test]
-fn a_recurrence_that_is_not_known_is_no_interval_and_a_task_that_runs_once_no_schedule() {
+fn a_task_that_runs_once_has_no_schedule_and_an_unknown_recurrence_no_interval() {
     let of = |recurrence: Value| {
         let mut task = task("New-CIPPBackup", "Planned", json!("2026-04-08T01:00:00Z"));
         task["Recurrence"] = recurrence;

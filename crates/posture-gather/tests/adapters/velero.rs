@@ -292,7 +292,7 @@ fn objects_that_are_not_velero_s_or_have_no_name_are_noted() {
 }
 
 #[test]
-fn what_has_not_begun_waits() {
+fn backups_and_restores_that_have_not_started_are_queued() {
     let outcome = gathered(&[backup("daily-1", "New", json!({})), restore("New", json!({}))]);
     assert_eq!(outcome.gathered.records.sets[0].status, "queued");
     assert_eq!(outcome.gathered.records.runs[0].status, "pending");

@@ -216,7 +216,7 @@ mod tests {
 
     /// SI-6: the line that could not be written is written with the next one.
     #[test]
-    fn what_could_not_be_written_is_written_later() {
+    fn a_line_that_could_not_be_written_is_written_later() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("signed-out");
         let signed_out = SignedOut::in_file(&path, 0).unwrap();

@@ -22,7 +22,7 @@ const FIRST_LINE: usize = 32;
 const AXIS: usize = FIRST_LINE + 2 * LANE + 20;
 /// Pixels from top to bottom.
 const HEIGHT: usize = AXIS + 22;
-/// How many marks of a lane are drawn: more could not be told apart, and would block the page.
+/// How many marks of a lane are drawn: nobody could distinguish more, and they would block the page.
 const MARKS: usize = 200;
 /// How many spans the axis is divided into.
 const SPANS: i64 = 3;

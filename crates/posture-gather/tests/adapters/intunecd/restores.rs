@@ -89,7 +89,7 @@ fn the_keys_of_restores_belong_together_and_must_match_commits() {
 }
 
 #[test]
-fn a_restore_that_was_begun_again_or_has_no_begin_is_said() {
+fn a_restore_that_was_started_again_or_has_no_start_is_noted() {
     let mut repo = Repo::with_backup("2026-04-01T01:00:00Z");
     for (hour, subject) in [(1, "POST Prod"), (2, "PRE Prod"), (3, "PRE Prod"), (4, "POST Prod")] {
         repo.write("README.md", subject);
