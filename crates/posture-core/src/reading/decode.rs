@@ -279,7 +279,7 @@ impl<'a, T: Decode<'a>> Decode<'a> for ObjectOrEmpty<T> {
         })?;
         match elements {
             0 => cursor.in_text("{}", T::decode).map(Self).map_err(|mut fault| {
-                // What an empty object lacks is missing where the array is.
+                // A key that the empty object lacks is reported where the array is.
                 fault.at = start;
                 fault
             }),

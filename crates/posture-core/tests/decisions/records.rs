@@ -53,7 +53,7 @@ fn a_set_of_a_scope_that_is_left_out_says_so() {
     );
 }
 
-/// DB-30: a type of deleted items only is no longer backed up, and one of an older set is that set's; neither is to be restored.
+/// DB-30: types that only deleted items or older sets have are not in the list.
 #[test]
 fn types_never_restored_are_those_of_live_items_of_the_latest_sets() {
     let older = [json!({ "id": 1, "policy_type": "older" })];

@@ -85,6 +85,11 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         // What a job made may be deleted since then.
         let point = text(job, "RecoveryPointArn").and_then(|arn| listed.get(arn));
         let gone = point.map(status).filter(|status| status == "archived");
+        if gone.is_some() {
+            let message =
+                format!("The recovery point of the job {key} is deleted or expired; the job does not count.");
+            gathered.notes.warning("point_gone", None, message);
+        }
         let set = set(source, id, key, job, gone.unwrap_or_else(|| status(job)));
         if set.completed_at.is_none() && matches!(&*set.status, "completed" | "partial") {
             let message = format!("The job {key} does not say when it was completed; it does not count.");

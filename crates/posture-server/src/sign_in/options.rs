@@ -63,7 +63,7 @@ pub enum SignInSetupError {
     ShortKey(usize),
     /// The file of sessions that were signed out cannot be used.
     #[error(
-        "Failed to open signed-out-file {}: {error}. Name a file in a folder that the service may write to.",
+        "Failed to open signed-out-file {}: {error}. Name a file of its own in a folder that the service may write to.",
         path.display()
     )]
     SignedOut {

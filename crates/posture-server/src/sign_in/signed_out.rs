@@ -123,7 +123,7 @@ fn read(file: File, ended: &Spent, now: i64) -> io::Result<()> {
     if has_others && !has_line {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "it has something else in it, which would be lost",
+            "it holds something else than ended sessions, which would be lost",
         ));
     }
     Ok(())

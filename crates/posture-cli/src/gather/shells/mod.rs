@@ -57,10 +57,10 @@ pub(crate) fn open(kind: &Kind, path: &Path) -> Result<Opened, String> {
 pub(crate) fn name_of(path: &Path) -> String {
     // A path such as `.` has no name of its own.
     let Ok(path) = path.canonicalize() else { return String::new() };
-    let named = match path.extension() {
-        Some(extension) if extension.eq_ignore_ascii_case("zip") && path.is_file() => path.file_stem(),
-        _ if path.is_file() => path.parent().and_then(Path::file_name),
-        _ => path.file_name(),
+    let named = match (path.is_file(), is_archive(&path)) {
+        (true, true) => path.file_stem(),
+        (true, false) => path.parent().and_then(Path::file_name),
+        (false, _) => path.file_name(),
     };
     named.and_then(|name| name.to_str()).unwrap_or_default().to_owned()
 }

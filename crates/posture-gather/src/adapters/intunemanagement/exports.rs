@@ -109,12 +109,10 @@ async fn read(source: &Source<'_>, batch: &Batch, gathered: &mut Gathered) -> BT
             continue;
         }
         match items::read(source, place, path, batch).await {
-            Ok(item) => {
+            Ok((item, code)) => {
                 let broken =
                     item.metadata.as_ref().and_then(|metadata| metadata.integrity_warning.as_deref());
                 if let Some(why) = broken {
-                    let is_read = why.starts_with("settingCount");
-                    let code = if is_read { "incomplete_item" } else { "unreadable_file" };
                     gathered.notes.error(code, Some(path), why.to_owned());
                 }
                 let export = exports.entry(root.to_owned()).or_default();

@@ -119,13 +119,14 @@ pub(super) enum Place<'p> {
     Flat,
 }
 
-/// The item of a file, or the reason why it is not one.
+/// The item of a file, and the code of the note if something is wrong with it; or the reason why the file is not one.
 pub(super) async fn read(
     source: &Source<'_>,
     place: Place<'_>,
     path: &str,
     batch: &Batch,
-) -> Result<BackupItem, &'static str> {
+) -> Result<(BackupItem, &'static str), &'static str> {
+    const UNREADABLE: &str = "unreadable_file";
     let name = name_of(path);
     let (stem, extension) = stem_and_extension(name);
     if extension != "json" {
@@ -148,7 +149,8 @@ pub(super) async fn read(
     let value = match value {
         Ok(value) => value,
         Err(why) => {
-            return Ok(broken_item(policy_type, stem, &format!("Failed to read {name}: {why}.")));
+            let why = format!("Failed to read {name}: {why}.");
+            return Ok((broken_item(policy_type, stem, &why), UNREADABLE));
         }
     };
     let is_named = |value: &Value| ["id", "displayName", "name"].iter().any(|key| text(value, key).is_some());
@@ -157,7 +159,7 @@ pub(super) async fn read(
     }
     if !value.is_object() {
         let why = format!("{name} does not hold an object.");
-        return Ok(broken_item(policy_type, stem, &why));
+        return Ok((broken_item(policy_type, stem, &why), UNREADABLE));
     }
     let policy_type = match place {
         Place::Type(_) => policy_type,
@@ -171,11 +173,12 @@ pub(super) async fn read(
     let object = if is_named(&value) { &value } else { wrapped().unwrap_or(&value) };
     if !is_named(object) && get(object, "@odata.type").is_none() {
         let why = format!("{name} has neither an id nor a name, so it is not an object of Intune.");
-        return Ok(broken_item(policy_type, stem, &why));
+        return Ok((broken_item(policy_type, stem, &why), UNREADABLE));
     }
     let display_name = text(object, "displayName").or_else(|| text(object, "name")).unwrap_or(stem);
     let item = item(policy_type, Some(display_name), text(object, "id"));
-    Ok(with_problem(assignments(item, &value, known, batch), wrong_setting_count(object, &value)))
+    let item = assignments(item, &value, known, batch);
+    Ok((with_problem(item, wrong_setting_count(object, &value)), "incomplete_item"))
 }
 
 fn assignments(item: BackupItem, value: &Value, known: Option<&Type>, batch: &Batch) -> BackupItem {

@@ -80,7 +80,7 @@ pub(in crate::adapters) fn note_origin(
         }
         Origin::NewestFile if files.older() > 0 => {
             let message = format!(
-                "Files that are more than a day older than the newest, so the last export did not write them: {}. Their objects are gone, or it failed. Export into an empty folder, or one with the date in its name.",
+                "Files that are more than a day older than the newest, so the last export did not write them: {}. Their objects are gone, or the export failed. Export into an empty folder, or one with the date in its name.",
                 files.older()
             );
             gathered.notes.warning("older_files", Some(folder), message);

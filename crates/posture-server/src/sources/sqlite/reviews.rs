@@ -42,7 +42,7 @@ impl SqliteReviews {
         Ok(Self { pool, path: store.to_owned(), opened })
     }
 
-    /// The connection. A mark that is written to a file which is no longer in the store's place would be lost.
+    /// The connection, unless another file took the store's place: a mark would be lost.
     fn pool(&self) -> Result<&SqlitePool, ReviewError> {
         if is_replaced(&self.path, self.opened) {
             return Err(ReviewError::Unavailable(REPLACED));
