@@ -1,10 +1,11 @@
 //! `wasm-bindgen` at the locked version. Cargo does not allow a binary of that name next to the library's, so `cargo xtask` copies this
 //! one under it.
 //!
-//! It does four things that trunk cannot ask for: it leaves out function names and exports that nothing calls, it splits the program,
-//! and it gives the program's imports and exports short names.
+//! It does five things that trunk cannot ask for: it leaves out function names and exports that nothing calls, it splits the program,
+//! it gives the program's imports and exports short names, and it puts functions that look alike next to each other.
 
 mod names;
+mod order;
 mod split;
 mod streams;
 
@@ -44,7 +45,8 @@ fn shorten_names(program: &Path, module: &Path) -> Result<()> {
     for (name, short) in &short.exports {
         text = text.replace(name, short);
     }
-    fs::write(program, short.program).with_context(|| format!("Failed to write {}", program.display()))?;
+    fs::write(program, order::alike_together(&short.program)?)
+        .with_context(|| format!("Failed to write {}", program.display()))?;
     fs::write(module, without_comments(&text))
         .with_context(|| format!("Failed to write {}", module.display()))
 }

@@ -9,7 +9,7 @@ use wasm_split_cli_support::{Options, transform};
 use wasm_tools::{PARTS, SHARED, SNIPPETS, part_file};
 use wasmparser::{Parser, Payload};
 
-use crate::streams;
+use crate::{order, streams};
 
 /// The module that loads the further parts, in the folder of the parts.
 const LOADER: &str = "__wasm_split.js";
@@ -73,7 +73,10 @@ pub(crate) fn split(program: &Path, folder: &Path) -> Result<Option<(PathBuf, Pa
     for path in &written.split_modules {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let part = part_of(&stem).to_owned();
-        fs::write(snippets.join(part_file(&part)), without_names(&fs::read(path)?)?)?;
+        fs::write(
+            snippets.join(part_file(&part)),
+            order::alike_together(&without_names(&fs::read(path)?)?)?,
+        )?;
         further.push((stem, part));
     }
     let mut names: Vec<_> = further.iter().map(|(_, part)| part.as_str()).collect();
