@@ -62,8 +62,8 @@ impl Derivation {
 
     fn judge(&mut self) -> Result<(), JsError> {
         let judged = self.reader.drain(|tenant, frame| {
-            self.builder.add(assess_tenant(&tenant, frame)?);
-            Ok(())
+            let assessed = assess_tenant(&tenant, frame)?;
+            self.builder.add(assessed)
         });
         judged.map_err(|refusal: Refusal| told(&refusal))
     }
