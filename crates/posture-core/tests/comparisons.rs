@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use posture_core::compare::change::{Change, Family};
-use posture_core::compare::diff::{Place, diff};
+use posture_core::compare::diff::{Diffing, Place, diff};
 use posture_core::policy::Frame;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::{RecoveryReason, RecoveryState};
@@ -128,6 +128,17 @@ proptest! {
         }
         prop_assert_eq!(old.denominators.exported, before.len() as u64 + found.old_unmatched);
         prop_assert_eq!(new.denominators.exported, after.len() as u64 + found.new_unmatched);
+    }
+
+    /// A comparison in steps compares so many tenants in each, and finds the same.
+    #[test]
+    fn a_comparison_in_steps_is_that_of_the_whole(old in marred_snapshot(), new in marred_snapshot(), tenants in 1_usize..4) {
+        let (old, new) = (derive_at(&old, 0), derive_at(&new, 0));
+        let mut diffing = Diffing::start(&old, &new).expect("one workspace");
+        let steps = std::iter::from_fn(|| diffing.step(tenants).then_some(())).count();
+        let found = diffing.finish();
+        prop_assert_eq!(steps, found.tenants.len().div_ceil(tenants));
+        prop_assert_eq!(found, diff(&old, &new).expect("one workspace"));
     }
 
     /// CP-8: nothing is better both ways, and what is better one way is not better or unchanged the other.

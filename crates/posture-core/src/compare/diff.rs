@@ -5,7 +5,7 @@
 //! to the tenants of both sides taken together; a tenant that was set aside is reported as such and is not gone. Entries without an id of
 //! their own, because it is invalid or repeats another's, cannot be matched and are counted separately; more of them than before is worse.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_set};
 use std::fmt;
 
 use crate::compare::change::{Basis, Change, Family, ReportedTenant, change};
@@ -118,31 +118,60 @@ impl Diff {
 
 /// Compares two reports of one workspace, each as of its own instant.
 pub fn diff(old: &Report, new: &Report) -> Result<Diff, OtherWorkspace> {
-    if old.workspace.id != new.workspace.id {
-        return Err(OtherWorkspace { old: old.workspace.clone(), new: new.workspace.clone() });
-    }
-    let basis = basis(old, new);
-    let (sight_before, sight_after) = basis.sights();
-    let (old, new) = (Side::of(old), Side::of(new));
-    let mut ids = BTreeSet::new();
-    ids.extend(old.places.keys().chain(new.places.keys()).copied());
-    let tenants = ids.into_iter().map(|id| {
-        let (before, after) = (old.reported(id, sight_before), new.reported(id, sight_after));
-        TenantChange {
-            tenant_id: id,
-            old: old.place(id),
-            new: new.place(id),
-            backup_health: change(Family::BackupHealth, &before, &after, basis),
-            recovery_evidence: change(Family::RecoveryEvidence, &before, &after, basis),
+    let mut diffing = Diffing::start(old, new)?;
+    while diffing.step(usize::MAX) {}
+    Ok(diffing.finish())
+}
+
+/// Two reports being compared, some tenants at a time, so that a caller can pause between any two steps.
+#[derive(Debug)]
+pub struct Diffing<'r> {
+    basis: Basis,
+    old: Side<'r>,
+    new: Side<'r>,
+    ids: btree_set::IntoIter<Id>,
+    tenants: Vec<TenantChange>,
+}
+
+impl<'r> Diffing<'r> {
+    /// Starts with no tenant compared; refused if the reports are of different workspaces.
+    pub fn start(old: &'r Report, new: &'r Report) -> Result<Self, OtherWorkspace> {
+        if old.workspace.id != new.workspace.id {
+            return Err(OtherWorkspace { old: old.workspace.clone(), new: new.workspace.clone() });
         }
-    });
-    Ok(Diff {
-        tenants: tenants.collect(),
-        old_unmatched: old.unmatched,
-        new_unmatched: new.unmatched,
-        filtered_out: 0,
-        unknown_groups: Vec::new(),
-    })
+        let basis = basis(old, new);
+        let (old, new) = (Side::of(old), Side::of(new));
+        let ids: BTreeSet<_> = old.places.keys().chain(new.places.keys()).copied().collect();
+        Ok(Self { basis, old, new, tenants: Vec::with_capacity(ids.len()), ids: ids.into_iter() })
+    }
+
+    /// Compares so many tenants; false if none was left.
+    pub fn step(&mut self, tenants: usize) -> bool {
+        let compared = self.tenants.len();
+        for id in self.ids.by_ref().take(tenants) {
+            let (sight_before, sight_after) = self.basis.sights();
+            let (before, after) = (self.old.reported(id, sight_before), self.new.reported(id, sight_after));
+            self.tenants.push(TenantChange {
+                tenant_id: id,
+                old: self.old.place(id),
+                new: self.new.place(id),
+                backup_health: change(Family::BackupHealth, &before, &after, self.basis),
+                recovery_evidence: change(Family::RecoveryEvidence, &before, &after, self.basis),
+            });
+        }
+        self.tenants.len() > compared
+    }
+
+    /// How each tenant that was compared changed.
+    pub fn finish(self) -> Diff {
+        Diff {
+            tenants: self.tenants,
+            old_unmatched: self.old.unmatched,
+            new_unmatched: self.new.unmatched,
+            filtered_out: 0,
+            unknown_groups: Vec::new(),
+        }
+    }
 }
 
 /// Whether two reports are of one export, judged at two instants.
@@ -159,6 +188,7 @@ fn basis(old: &Report, new: &Report) -> Basis {
 }
 
 /// A report by its tenants' ids.
+#[derive(Debug)]
 pub(crate) struct Side<'r> {
     report: &'r Report,
     pub(crate) places: BTreeMap<Id, Place>,

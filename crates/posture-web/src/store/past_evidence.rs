@@ -8,12 +8,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use posture_core::compare::diff::diff;
+use posture_core::compare::diff::{Diff, Diffing};
 use posture_core::policy::Frame;
 use posture_core::views::groups::{GroupBy, GroupFilter};
 use posture_core::views::trend::{TenantTrend, Trend, TrendBuilder, tenant_trend, trend_instants};
 use posture_core::views::trend_steps::TrendSteps;
-use posture_core::{Form, Id, Options, Refusal, SnapshotReader, TenantText, Timestamp, paths};
+use posture_core::{Form, Id, Options, Refusal, Report, SnapshotReader, TenantText, Timestamp, paths};
 
 use crate::browser::address::{Document, use_document};
 use crate::browser::clock;
@@ -26,6 +26,9 @@ use crate::store::opened_file::OpenedFile;
 use crate::store::report_pair::Pair;
 use crate::store::shown_report::ShownReport;
 use crate::text;
+
+/// How many tenants are compared between two looks at the time: about a millisecond's work.
+const STEP_TENANTS: usize = 200;
 
 /// What is known of the past.
 #[derive(Clone, Debug)]
@@ -243,9 +246,20 @@ async fn compare(
     let is_on_screen = Arc::ptr_eq(snapshot, &derived.snapshot);
     let old = judged(snapshot, from).await?;
     let new = if is_on_screen { Arc::clone(derived) } else { judged(snapshot, derived.report.as_of).await? };
-    // Both are of one snapshot, and so of one workspace.
-    let diff = diff(old.whole(), new.whole()).unwrap_or_default();
+    let diff = compared(old.whole(), new.whole()).await;
     Ok(Pair { old, new, diff })
+}
+
+/// Compares two reports of one snapshot, and so of one workspace, in slices.
+async fn compared(old: &Report, new: &Report) -> Diff {
+    let Ok(mut diffing) = Diffing::start(old, new) else { return Diff::default() };
+    let mut slices = Slices::start();
+    while diffing.step(STEP_TENANTS) {
+        if slices.is_due() {
+            slices.pause().await;
+        }
+    }
+    diffing.finish()
 }
 
 async fn judged(snapshot: &Arc<Snapshot>, at: Timestamp) -> Result<Arc<ShownReport>, Refusal> {
