@@ -48,6 +48,7 @@ fn Frame(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView {
     let (evidence, files) = (use_evidence(), use_files());
     Effect::new(move |_| files.open_embedded(evidence));
     follow_digest(evidence);
+    evidence.judge_long_tenants_by(|again, slices| Box::pin(again.step_in_slices(slices)));
     use_known_items().follow_evidence(files);
     Effect::new(|_| keep_scroll_positions());
     let csv = use_csv_choice();

@@ -20,9 +20,14 @@ pub(crate) fn InstantField(
             typed.run(at);
         }
     };
-    let shown = move || written.get().map(text::minute).unwrap_or_default();
+    let shown = Memo::new(move |_| written.get().map(text::minute).unwrap_or_default());
+    // Another instant replaces what was typed.
+    Effect::new(move |_| {
+        shown.track();
+        invalid.set(false);
+    });
     view! {
         <input type="text" class="field instant" autocomplete="off" spellcheck="false" placeholder=text::INSTANT_FORM
-            prop:value=shown aria-invalid=move || invalid.get().then_some("true") on:change=read/>
+            prop:value=move || shown.get() aria-invalid=move || invalid.get().then_some("true") on:change=read/>
     }
 }

@@ -1,5 +1,7 @@
 //! From bytes to a report, one small step at a time, so that whoever drives it can pause between any two.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -155,6 +157,12 @@ impl Steps for Derivation {
         self.tenants.len()
     }
 }
+
+/// [`Rederivation::step_in_slices`], as the second bundle hands it to the first.
+pub type LongStep = for<'a> fn(
+    &'a mut Rederivation,
+    &'a mut Slices,
+) -> Pin<Box<dyn Future<Output = Result<bool, Refusal>> + 'a>>;
 
 /// A snapshot being judged again, at another instant or under another policy.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use posture_tests::harness::{Locator, Role};
 use posture_web::text;
 use serde_json::{Value, json};
 
-use crate::evidence::{CALM_KEY, calm, read, write};
+use crate::evidence::{CALM_KEY, calm, read, snapshot, tenant, write};
 use crate::stage::{Stage, key, printed, string};
 
 const BANNER: &str = text::NOT_THE_EXPORT;
@@ -130,6 +130,9 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     rewrite("next week").await;
     stage.browser.wait_for_answer(&field, "found[0]?.ariaInvalid === 'true'").await.unwrap();
     stage.address_has(paths::AS_OF_KEY, Some(&month_before.to_string())).await;
+    // An instant that is chosen otherwise replaces it.
+    stage.push("−7 days").await;
+    stage.browser.wait_for_answer(&field, "found[0]?.ariaInvalid !== 'true'").await.unwrap();
     let written = text::minute(hour_before);
     rewrite(&written).await;
     let read = text::read_minute(&written).unwrap();
@@ -141,6 +144,43 @@ async fn the_instant_is_chosen_by_slider_or_field_and_gaps_in_the_past_are_named
     stage.click(Role::Link.leading_to(paths::backup_schedules(&key(tenant), None)).within(Role::Main)).await;
     stage.shows("schedules are not judged").await;
 }
+
+/// DB-9, DB-19: the page gets its turn while one tenant with very many records is judged: when its file opens, and again at another
+/// instant. Every look at the clock says that it is due, so it gets one after each step.
+#[tokio::test]
+async fn one_tenant_with_very_many_records_is_judged_in_steps_at_each_instant() {
+    const RECORDS: u64 = 40_000;
+    // A step reads 2,000 records.
+    const STEPS: u64 = 20;
+    let set = |id: u64| json!({ "id": id, "name": "Nightly", "status": "failed", "completed_at": "2026-04-07T12:00:00Z" });
+    let sets: Value = (1..=RECORDS).map(set).collect();
+    let stage = Stage::demo().await;
+    let one = json!([tenant(1, json!({ "backup_sets": sets }))]);
+    let file = stage.write("long.json", snapshot(&one).to_string());
+    stage.browser.run_before_pages(COUNT_PAUSES).await.unwrap();
+    stage.open(paths::OPEN).await;
+    stage.run("window.pauses = 0;").await;
+    stage.choose(&[&file]).await;
+    let pauses = stage.until("location.hash === '#/admin' && window.pauses").await;
+    assert!(pauses.as_u64().is_some_and(|pauses| pauses >= STEPS), "while it opens: {pauses}");
+
+    let as_exported = digest(&stage, |_| true).await;
+    stage.run("window.pauses = 0;").await;
+    stage.push(text::AS_OF).await;
+    stage.push("+24 h").await;
+    stage.shows(BANNER).await;
+    let pauses = stage.eval("window.pauses").await;
+    assert!(pauses.as_u64().is_some_and(|pauses| pauses >= STEPS), "at another instant: {pauses}");
+    digest(&stage, |digest| digest != as_exported).await;
+    stage.is_silent().await;
+}
+
+/// Counts the pauses of work in slices, of which each is due at once.
+const COUNT_PAUSES: &str = "window.pauses = 0;
+const Channel = MessageChannel;
+window.MessageChannel = class extends Channel { constructor() { super(); window.pauses += 1; } };
+let now = 0;
+Performance.prototype.now = () => now += 1000;";
 
 /// DB-19, EP-32: the past is judged on evidence that reaches back to it. At each instant the page, the endpoint and the command line
 /// derive one report from it, whose verdicts are those of the whole evidence.

@@ -8,7 +8,7 @@ use posture_core::{Refusal, Timestamp};
 
 use super::Evidence;
 use crate::browser::fetch::FetchFailure;
-use crate::browser::time_slicing::{Progress, Slices};
+use crate::browser::time_slicing::{LARGE_STEP_BYTES, Progress, Slices};
 use crate::store::derivation::{Rederivation, Steps};
 use crate::store::phase::Activity;
 use crate::store::shown_report::ShownReport;
@@ -39,7 +39,7 @@ impl Evidence {
                 Err(failure) => return self.activity.set(Activity::Failed(failure)),
             };
             let mut judging = Judging::of(self, turn);
-            let judged = judging.judge(&mut again).await;
+            let judged = judging.judge_again(&mut again).await;
             if !self.asked.is_latest(turn) {
                 return;
             }
@@ -77,6 +77,21 @@ impl Judging {
             self.pause_if_due(derivation).await;
         }
         Ok(())
+    }
+
+    /// Judges what was read. A tenant that takes long is judged in slices, if the second bundle is there: the steps are in it.
+    async fn judge_again(&mut self, again: &mut Rederivation) -> Result<(), FetchFailure> {
+        loop {
+            self.pause_if_due(again).await;
+            let long_step = self.store.long_step.get_value();
+            let is_judged = match long_step.filter(|_| again.next_bytes() >= LARGE_STEP_BYTES) {
+                Some(step) => step(again, &mut self.slices).await,
+                None => again.step(),
+            };
+            if !is_judged.map_err(refused)? {
+                return Ok(());
+            }
+        }
     }
 
     async fn pause_if_due(&mut self, derivation: &impl Steps) {

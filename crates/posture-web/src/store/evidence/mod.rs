@@ -11,6 +11,7 @@ use posture_core::{Id, Timestamp};
 use crate::browser::address::Document;
 use crate::browser::fetch::WorkspaceEntry;
 use crate::browser::time_slicing::Progress;
+use crate::store::derivation::LongStep;
 use crate::store::latest_request::LatestRequest;
 use crate::store::phase::{Activity, Phase};
 use crate::store::shown_report::ShownReport;
@@ -42,6 +43,8 @@ pub struct Evidence {
     asked: LatestRequest,
     /// The number of the request that the page does not mention until it is answered.
     unsaid: StoredValue<Option<u64>>,
+    /// How to judge a tenant again that takes long, once the second bundle has said so.
+    long_step: StoredValue<Option<LongStep>>,
 }
 
 impl Default for Evidence {
@@ -75,6 +78,7 @@ impl Evidence {
             asked_at: StoredValue::new(None),
             asked: LatestRequest::default(),
             unsaid: StoredValue::new(None),
+            long_step: StoredValue::new(None),
         }
     }
 
@@ -83,6 +87,11 @@ impl Evidence {
         let store = Self::of(kind);
         store.show(derived);
         store
+    }
+
+    /// States how to judge a tenant again that takes long.
+    pub fn judge_long_tenants_by(self, step: LongStep) {
+        self.long_step.set_value(Some(step));
     }
 
     /// What a page is to show; changes only if the page must be drawn again.
