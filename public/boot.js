@@ -11,6 +11,8 @@ const keepForOffline = async () => {
     if (!registration.waiting || !navigator.serviceWorker.controller || !banner) return;
     banner.hidden = false;
     banner.querySelector("button").onclick = () => {
+      // Another window may have taken it already.
+      if (!registration.waiting) return location.reload();
       navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
       registration.waiting.postMessage("take over");
     };

@@ -1,6 +1,7 @@
 // Caches the app's files, so that it starts without a network. Evidence is never cached: nothing below /api is handled here.
-// The build replaces this line. A worker with another line is a newer version, which waits until the reader accepts it.
-const BUILD = { version: "unbuilt", files: [] };
+// The build replaces this line, with the SHA-256 of the page and of each file. A worker with another line is a newer version, which
+// waits until the reader accepts it.
+const BUILD = { version: "unbuilt", page: "", files: {} };
 
 const PREFIX = "posture-app-";
 const CACHE = PREFIX + BUILD.version;
@@ -12,7 +13,7 @@ const pageOf = (path) => PAGES.find((page) => path === page || path.startsWith(p
 const keep = async () => {
   const cache = await caches.open(CACHE);
   // A sign-in page that the server leads to is not the app.
-  await cache.addAll([...PAGES, ...BUILD.files].map((url) => new Request(url, { cache: "reload", redirect: "error" })));
+  await cache.addAll([...PAGES, ...Object.keys(BUILD.files)].map((url) => new Request(url, { cache: "reload", redirect: "error" })));
 };
 
 const forgetOthers = async () => {
@@ -20,10 +21,35 @@ const forgetOthers = async () => {
   await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
 };
 
-// If the browser cannot read its cache, the server is asked.
+// What is cached; nothing if the browser cannot read its cache.
 const keptAnswer = (url) => caches.open(CACHE).then((cache) => cache.match(url)).catch(() => undefined);
 
-const answer = async (request, url) => (await keptAnswer(url)) ?? fetch(request);
+// Whether an answer has the content that this version was built with. Reads the answer.
+const isAsBuilt = async (answer, url) => {
+  const bytes = await answer?.arrayBuffer().catch(() => undefined);
+  if (!bytes) return false;
+  const digest = [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))];
+  return digest.map((byte) => byte.toString(16).padStart(2, "0")).join("") === (BUILD.files[url] ?? BUILD.page);
+};
+
+// The cached file, if it is whole. A damaged or missing one is taken from the server, and cached again.
+const answer = async (request, url, current) => {
+  // It is read twice, because a browser keeps compiled code only with a file as it came.
+  const kept = await keptAnswer(url);
+  if (kept && (await isAsBuilt(await keptAnswer(url), url))) return kept;
+  try {
+    const fresh = current ?? (await fetch(request));
+    if (fresh.ok && (await isAsBuilt(fresh.clone(), url))) {
+      const copy = fresh.clone();
+      caches.open(CACHE).then((cache) => cache.put(url, copy)).catch(() => undefined);
+    }
+    return fresh;
+  } catch (error) {
+    // Without a server, a file that a proxy has changed is better than none.
+    if (kept) return kept;
+    throw error;
+  }
+};
 
 // A proxy may ask its reader to sign in again, which a kept page never shows. So a reload first looks at what the server answers:
 // a redirect (status 0 here), 401 or 403 is shown. The server has a few seconds, and may be gone.
@@ -31,7 +57,7 @@ const PATIENCE_MILLISECONDS = 3000;
 const reloaded = async (request, url) => {
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS));
   const current = await Promise.race([fetch(request), late]).catch(() => undefined);
-  return [0, 401, 403].includes(current?.status) ? current : ((await keptAnswer(url)) ?? current ?? fetch(request));
+  return [0, 401, 403].includes(current?.status) ? current : answer(request, url, current);
 };
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
@@ -43,7 +69,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   const isPage = event.request.mode === "navigate";
-  const kept = isPage ? pageOf(url.pathname) : BUILD.files.find((file) => file === url.pathname);
+  const kept = isPage ? pageOf(url.pathname) : url.pathname in BUILD.files && url.pathname;
   const isReload = isPage && event.request.cache === "no-cache";
   if (kept) event.respondWith(isReload ? reloaded(event.request, kept) : answer(event.request, kept));
 });

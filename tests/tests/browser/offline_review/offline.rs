@@ -81,6 +81,85 @@ async fn a_newer_version_is_offered_and_taken_when_the_reader_says_so() {
     stage.run_async(&forgotten).await;
 }
 
+/// OR-13: of two windows that offer a newer version, the second reloads after the first has taken it.
+#[tokio::test]
+async fn a_newer_version_that_another_window_has_taken_is_loaded() {
+    let stage = Stage::demo().await;
+    let proxy = Proxy::start(&stage.server.url("")).unwrap();
+    stage.goto(&proxy.url(paths::OVERVIEW)).await;
+    stage.is_ready().await;
+    stage.is_kept_for_offline_use().await;
+    let version = version_kept(&stage).await;
+    let newer: String = version.chars().rev().collect();
+    proxy.replace("/sw.js", &version, &newer);
+    stage.reload().await;
+    stage.shows(text::NEWER_VERSION).await;
+    stage.run("window.before = true;").await;
+
+    let client = stage.browser.client();
+    let first = client.window().await.unwrap();
+    let second = client.new_window(true).await.unwrap().handle;
+    client.switch_to_window(second).await.unwrap();
+    stage.goto(&proxy.url(paths::OVERVIEW)).await;
+    stage.shows(text::NEWER_VERSION).await;
+    stage.run("window.before = true;").await;
+    stage.push(text::RELOAD).await;
+    stage.until(&format!("!window.before && {READY}")).await;
+    client.switch_to_window(first).await.unwrap();
+    stage.push(text::RELOAD).await;
+    stage.until(&format!("!window.before && {READY}")).await;
+}
+
+/// OR-13: damaged files of the cache are taken from the server and cached again. Without the server, the page says that it could not
+/// start; with it, the next load works.
+#[tokio::test]
+async fn a_damaged_cache_is_renewed_from_the_server() {
+    let mut stage = Stage::own_demo().await;
+    stage.open(paths::OVERVIEW).await;
+    stage.is_kept_for_offline_use().await;
+    let whole = stage.run_async(&SIZES.replace("FACTOR", "0")).await;
+    stage.run_async(&SIZES.replace("FACTOR", "0.5")).await;
+    stage.open(paths::OVERVIEW).await;
+    stage.open(paths::TENANTS).await;
+    stage.is_silent().await;
+    // What these pages need. The rest is renewed when it is needed.
+    let needed = ["/admin", "/boot.js", "/theme.js", "_bg.wasm", "_later.wasm", "_shared.wasm", ".css"];
+    for (name, size) in whole.as_object().unwrap() {
+        if needed.iter().any(|end| name.ends_with(end)) {
+            let is_whole = format!(
+                "const look = async () => (await (await caches.match('{name}')).arrayBuffer()).byteLength === {size} ? done(true) : requestAnimationFrame(look); look();"
+            );
+            stage.run_async(&is_whole).await;
+        }
+    }
+    stage.stop_server();
+    stage.goto(&stage.server.url(paths::OVERVIEW)).await;
+    stage.shows(text::ENDPOINT_UNREACHABLE).await;
+
+    stage.run_async(&SIZES.replace("FACTOR", "0.5")).await;
+    stage.goto("about:blank").await;
+    stage.goto(&stage.server.url(paths::OPEN)).await;
+    stage.until(COULD_NOT_START).await;
+    stage.server.own().restart().unwrap();
+    stage.open(paths::OVERVIEW).await;
+    stage.no_longer_shows(text::ENDPOINT_UNREACHABLE).await;
+}
+
+/// Gives the size of each cached file, and then leaves only this part of it, unless that is 0.
+const SIZES: &str = "(async () => {
+    const sizes = {};
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys()) {
+            const kept = await cache.match(request);
+            const bytes = await kept.arrayBuffer();
+            sizes[new URL(request.url).pathname] = bytes.byteLength;
+            if (FACTOR) await cache.put(request, new Response(bytes.slice(0, bytes.byteLength * FACTOR), { headers: kept.headers }));
+        }
+    }
+    done(sizes);
+})();";
+
 /// OR-13: a reload shows what a proxy answers in place of the page, so that its reader can sign in again. A link opens the kept page.
 #[tokio::test]
 async fn a_reload_shows_that_a_proxy_wants_its_reader_to_sign_in() {

@@ -1,4 +1,4 @@
-//! The service worker's list of files to keep: every file of this build, under a version that changes with any of them.
+//! The service worker's list of files to keep: every file of this build with its digest, under a version that changes with any of them.
 
 use std::fs;
 use std::path::Path;
@@ -10,24 +10,31 @@ use crate::{read, read_text, write};
 
 const WORKER: &str = "sw.js";
 /// The line of the worker that is replaced.
-const UNBUILT: &str = "const BUILD = { version: \"unbuilt\", files: [] };";
+const UNBUILT: &str = "const BUILD = { version: \"unbuilt\", page: \"\", files: {} };";
+/// The page itself is kept under each of its addresses.
+const PAGE: &str = "index.html";
 
 pub(crate) fn write_worker(folder: &Path) -> Result<()> {
     let worker = read_text(folder, WORKER)?;
-    let names = names(folder)?;
     let mut version = Sha256::new();
     version.update(&worker);
-    for name in &names {
-        version.update(name);
-        version.update(read(folder, name)?);
+    let (mut page, mut files) = (String::new(), Vec::new());
+    for name in names(folder)? {
+        let digest = hex::encode(Sha256::digest(read(folder, &name)?));
+        version.update(&name);
+        version.update(&digest);
+        if name == PAGE {
+            page = digest;
+        } else {
+            files.push(format!("\"/{name}\": \"{digest}\""));
+        }
     }
     let version = hex::encode(&version.finalize()[..8]);
-    // The page itself is kept under each of its addresses.
-    let files: Vec<_> =
-        names.iter().filter(|name| *name != "index.html").map(|name| format!("\"/{name}\"")).collect();
     let (before, after) =
         worker.split_once(UNBUILT).with_context(|| format!("{WORKER} lacks the line {UNBUILT}"))?;
-    let build = format!("const BUILD = {{ version: \"{version}\", files: [{}] }};", files.join(", "));
+    let files = files.join(", ");
+    let build =
+        format!("const BUILD = {{ version: \"{version}\", page: \"{page}\", files: {{ {files} }} }};");
     write(folder, WORKER, &format!("{before}{build}{after}"))
 }
 
