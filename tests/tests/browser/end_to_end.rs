@@ -1,6 +1,7 @@
 //! From the command line to the screen, and what is shown if the app does not load.
 
 use posture_core::paths;
+use posture_tests::harness::Role;
 use posture_web::text;
 use serde_json::json;
 
@@ -63,6 +64,27 @@ async fn an_app_that_fails_to_load_says_so_on_the_page() {
     stage.goto(&stage.server.url(paths::OVERVIEW)).await;
     stage.shows("The dashboard could not start").await;
 }
+
+/// DB-4: the script that starts the app may be what is missing, so the page says so without one.
+#[tokio::test]
+async fn a_page_whose_script_is_missing_says_after_a_while_what_to_do() {
+    let stage = Stage::demo().await;
+    stage.browser.devtools("Network.enable", json!({})).await.unwrap();
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": ["*/boot.js"] })).await.unwrap();
+    stage.goto(&stage.server.url(paths::OVERVIEW)).await;
+    assert!(!stage.shows_now(NOT_STARTED).await, "an app that is loading is not late");
+    // The while passes a hundred times as fast.
+    stage.browser.devtools("Animation.enable", json!({})).await.unwrap();
+    stage.browser.devtools("Animation.setPlaybackRate", json!({ "playbackRate": 100 })).await.unwrap();
+    stage.sees(Role::Alert.showing(NOT_STARTED)).await;
+    stage.shows("hold Shift and reload the page").await;
+    stage.browser.devtools("Animation.setPlaybackRate", json!({ "playbackRate": 1 })).await.unwrap();
+    stage.browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await.unwrap();
+    stage.reload().await;
+    assert!(!stage.shows_now(NOT_STARTED).await);
+}
+
+const NOT_STARTED: &str = "The dashboard has not started yet";
 
 #[track_caller]
 fn get(url: &str) -> String {

@@ -190,10 +190,11 @@ pub async fn snapshot(url: &str, held: Option<&str>) -> Result<SnapshotAnswer, F
         Some(etag) => request(url).header("If-None-Match", etag),
         None => request(url),
     };
-    let response = send(url, request).await?;
-    if response.status() == 304 {
+    let response = request.send().await.map_err(|_| unreachable(url))?;
+    if response.status() == 304 && held.is_some() {
         return Ok(SnapshotAnswer::Unchanged);
     }
+    let response = accepted(url, response).await?;
     let reader =
         response.body().map(|body| body.get_reader().unchecked_into::<ReadableStreamDefaultReader>());
     Ok(SnapshotAnswer::Body {
@@ -220,7 +221,7 @@ pub async fn tenant_snapshot(url: &str, held: Option<&str>) -> Result<TenantAnsw
     };
     let response = request.send().await.map_err(|_| unreachable(url))?;
     match response.status() {
-        304 => return Ok(TenantAnswer::Unchanged),
+        304 if held.is_some() => return Ok(TenantAnswer::Unchanged),
         404 => return Ok(TenantAnswer::Absent),
         403 => return Ok(TenantAnswer::Closed(refusal(url, response).await.detail)),
         _ if !response.ok() => return Err(refusal(url, response).await),
@@ -264,10 +265,12 @@ fn request(url: &str) -> RequestBuilder {
 
 async fn send(url: &str, request: RequestBuilder) -> Result<Response, FetchFailure> {
     let response = request.send().await.map_err(|_| unreachable(url))?;
-    if response.ok() || response.status() == 304 {
-        return Ok(response);
-    }
-    Err(refusal(url, response).await)
+    accepted(url, response).await
+}
+
+/// An answer with content. A 304 has none: it counts only if it answers for a copy that is held.
+async fn accepted(url: &str, response: Response) -> Result<Response, FetchFailure> {
+    if response.ok() { Ok(response) } else { Err(refusal(url, response).await) }
 }
 
 /// The message of an answer without content. If the session has ended, the reader is sent to sign in and returns to this page.
@@ -283,8 +286,9 @@ pub(super) async fn refusal(url: &str, response: Response) -> FetchFailure {
     // An error as RFC 9457 writes it; every member may be missing.
     let problem = JSON::parse(&body).unwrap_or(JsValue::UNDEFINED);
     let status = format!("{url}: {} {}", response.status(), response.status_text());
+    let title = if response.status() == 304 { text::UNEXPECTED_ANSWER } else { text::REQUEST_REFUSED };
     FetchFailure {
-        title: text_of(&problem, "title").unwrap_or_else(|| text::REQUEST_REFUSED.to_owned()),
+        title: text_of(&problem, "title").unwrap_or_else(|| title.to_owned()),
         detail: text_of(&problem, "detail")
             .map_or_else(|| status.clone(), |detail| format!("{detail} ({status})")),
     }

@@ -1,6 +1,6 @@
 //! Evidence that changes, is loading, or fails to load.
 
-use posture_core::paths;
+use posture_core::{Id, paths};
 use posture_tests::harness::{Proxy, Role};
 use posture_web::text;
 use serde_json::{Value, json};
@@ -121,6 +121,28 @@ async fn a_response_that_is_not_json_is_described_and_requested_again() {
     proxy.replace(paths::API_WORKSPACES, "workspaces", "workspaces");
     stage.push(text::TRY_AGAIN).await;
     stage.shows(CALM).await;
+}
+
+/// DB-7: as from a proxy that answers for a copy that the page does not hold.
+#[tokio::test]
+async fn a_first_request_that_is_answered_by_304_is_said_to_have_failed() {
+    let stage = Stage::over(&calm()).await;
+    let proxy = Proxy::start(&stage.server.url("")).unwrap();
+    let workspace = stage.report["workspace"]["id"].as_u64().and_then(Id::new).unwrap();
+    let of_tenant = paths::api_tenant_snapshot(workspace, CALM_KEY);
+    for (request, page) in [
+        (paths::API_WORKSPACES.to_owned(), paths::OVERVIEW.to_owned()),
+        (paths::api_snapshot(workspace), paths::OVERVIEW.to_owned()),
+        (of_tenant, paths::backup_sets(CALM_KEY, None)),
+    ] {
+        proxy.replace(&request, "HTTP/1.1 200 OK", "HTTP/1.1 304 No");
+        stage.goto(&proxy.url(&page)).await;
+        stage.shows(&format!("{request}: 304 No")).await;
+        stage.shows(text::UNEXPECTED_ANSWER).await;
+    }
+    proxy.replace(paths::OVERVIEW, "HTTP/1.1", "HTTP/1.1");
+    stage.reload().await;
+    stage.shows(text::BACKUP_SETS).await;
 }
 
 /// DB-20
