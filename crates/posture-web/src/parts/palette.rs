@@ -51,6 +51,10 @@ pub(crate) fn Palette(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoView
         perform(command.deed, navigate, evidence, theme);
     };
     let keys = move |event: KeyboardEvent| {
+        // These keys are the input method's: they choose and commit what is being composed.
+        if event.is_composing() {
+            return;
+        }
         let last = commands.read_untracked().len().saturating_sub(1);
         let at = chosen.get_untracked();
         let to = match event.key().as_str() {

@@ -31,7 +31,8 @@ pub fn tenant_filters(
         navigate.replace(&url);
     };
     let pressed = move |event: KeyboardEvent| {
-        if event.key() == "Enter" || event.key() == "ArrowDown" {
+        // While text is being composed, these keys are the input method's.
+        if !event.is_composing() && matches!(event.key().as_str(), "Enter" | "ArrowDown") {
             event.prevent_default();
             enter();
         }

@@ -81,3 +81,28 @@ async fn the_palette_finds_tenants_pages_and_actions() {
     stage.focus_is_in(menu).await;
     stage.is_silent().await;
 }
+
+/// DB-28, DB-29: Enter that an input method takes, to commit what is composed, neither runs a command nor leaves the search.
+#[tokio::test]
+async fn enter_that_commits_composed_text_does_nothing_else() {
+    let stage = Stage::demo().await;
+    stage.open(paths::TENANTS).await;
+    stage.sees(Role::RowHeader).await;
+    stage.press("/").await;
+    stage.focus_is_in(Role::Searchbox).await;
+    stage.run(COMMIT).await;
+    open_palette(&stage).await;
+    stage.press("forecast").await;
+    stage.sees(Role::Option).await;
+    stage.run(COMMIT).await;
+    stage.focus_is_in(field()).await;
+    assert_eq!(stage.address().await, paths::TENANTS);
+    stage.press_key(Key::Escape).await;
+    // The search had the focus all the time.
+    stage.focus_is_in(Role::Searchbox).await;
+    stage.is_silent().await;
+}
+
+/// Enter as a browser reports it while text is being composed.
+const COMMIT: &str = "document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }));";
