@@ -36,6 +36,12 @@ impl Scroll {
         (first, last)
     }
 
+    /// Whether a row is in view, below the head.
+    fn has_in_view(self, row: usize) -> bool {
+        let top = row as f64 * self.row;
+        top >= self.top && top + 2.0 * self.row <= self.top + self.view
+    }
+
     /// How many rows PageUp and PageDown move by: those in view below the head, less one that stays to read on from.
     fn page(self) -> usize {
         whole(self.view / self.row).saturating_sub(2).max(1)
@@ -51,8 +57,8 @@ fn whole(rows: f64) -> usize {
     rows.max(0.0) as usize
 }
 
-/// A table that draws only the rows in view. All rows are of one height. Arrow keys, j and k, PageUp, PageDown, Home and End move between the
-/// rows' links, which carry their row's place in `data-row`. `places` is what the rows show, in order; `row` draws the one at a place.
+/// A table that draws only the rows in view. All rows are of one height. Arrow keys, j and k, Tab, PageUp, PageDown, Home and End move between
+/// the rows' links, which carry their row's place in `data-row`. `places` is what the rows show, in order; `row` draws the one at a place.
 pub fn virtual_table<T: Copy + PartialEq + Send + Sync + 'static>(
     caption: &'static str,
     head: AnyView,
@@ -95,6 +101,15 @@ pub fn virtual_table<T: Copy + PartialEq + Send + Sync + 'static>(
     let space = move |rows: usize| format!("{}px", whole(scroll.get().row * rows as f64));
     let above = move || space(drawn.get().0);
     let below = move || space(places.read().len() - drawn.get().1.min(places.read().len()));
+    let go_to = move |frame: web_sys::HtmlDivElement, to: usize| {
+        bring_into_view(&frame, to, scroll.get_untracked());
+        measure();
+        // The scroll event precedes the next frame, and may replace these rows with others.
+        request_animation_frame(move || {
+            focus_row(&frame, to);
+            request_animation_frame(move || focus_row(&frame, to));
+        });
+    };
     let keys = move |event: KeyboardEvent| {
         let Some(frame) = frame.get_untracked() else { return };
         if event.ctrl_key() || event.alt_key() || event.meta_key() {
@@ -106,6 +121,9 @@ pub fn virtual_table<T: Copy + PartialEq + Send + Sync + 'static>(
         let to = match event.key().as_str() {
             "ArrowDown" | "j" => at.saturating_add(1).min(last),
             "ArrowUp" | "k" => at.saturating_sub(1),
+            // A browser goes on among the rows that are drawn, and out of the table after them.
+            "Tab" if event.shift_key() && at > 0 => at - 1,
+            "Tab" if !event.shift_key() && at < last => at + 1,
             "PageDown" => at.saturating_add(page).min(last),
             "PageUp" => at.saturating_sub(page),
             "Home" => 0,
@@ -113,19 +131,21 @@ pub fn virtual_table<T: Copy + PartialEq + Send + Sync + 'static>(
             _ => return,
         };
         event.prevent_default();
-        bring_into_view(&frame, to, scroll.get_untracked());
+        go_to(frame, to);
+    };
+    // From outside the table by Tab: what the browser scrolls to may be replaced with other rows.
+    let entered = move |event: KeyboardEvent| {
+        let Some((frame, at)) = frame.get_untracked().zip(focused_row()) else { return };
         measure();
-        // The scroll event precedes the next frame, and may replace these rows with others.
-        request_animation_frame(move || {
-            focus_row(&frame, to);
-            request_animation_frame(move || focus_row(&frame, to));
-        });
+        if event.key() == "Tab" && !scroll.get_untracked().has_in_view(at) {
+            go_to(frame, at);
+        }
     };
     // Where a browser prints without a word of it beforehand, the rows that are drawn.
     let on_paper = move || text::on_paper(drawn.get(), places.read().len());
     view! {
         <p class="printed pad">{on_paper}</p>
-        <div class="table-frame long" role="group" tabindex="0" aria-label=caption node_ref=frame on:scroll=move |_| measure() on:keydown=keys>
+        <div class="table-frame long" role="group" tabindex="0" aria-label=caption node_ref=frame on:scroll=move |_| measure() on:keydown=keys on:keyup=entered>
             <table class="tenants" aria-rowcount=move || places.read().len() + 1>
                 <thead><tr aria-rowindex="1">{head}</tr></thead>
                 <tbody>

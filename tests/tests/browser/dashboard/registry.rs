@@ -346,5 +346,30 @@ async fn a_row_is_one_target_and_each_column_sorts() {
     stage.is_silent().await;
 }
 
+/// DB-10, DB-29: Tab goes from row to row, each in view, also where rows are drawn only as the table scrolls.
+#[tokio::test]
+async fn tab_reaches_every_row_in_turn_and_in_view() {
+    let stage = Stage::over(&many(60)).await;
+    stage.open(paths::TENANTS).await;
+    stage.tab_to(names().at(0)).await;
+    for row in 1..60 {
+        stage.press_key(Key::Tab).await;
+        stage.focus_is_in_row(row).await;
+        stage.until(FOCUS_IS_IN_VIEW).await;
+    }
+    stage.press_key(Key::Tab).await;
+    stage.until("!document.activeElement.closest('tr')").await;
+    let back = format!("{}{}", char::from(Key::Shift), char::from(Key::Tab));
+    stage.press(&back).await;
+    stage.until(FOCUS_IS_IN_VIEW).await;
+    stage.is_silent().await;
+}
+
+/// Whether the row that has the focus is what is seen in its place.
+const FOCUS_IS_IN_VIEW: &str = "(() => {
+    const link = document.activeElement.closest('[data-row]'), box = link?.getBoundingClientRect();
+    return link && document.elementFromPoint(box.x + 2, box.y + box.height / 2)?.closest('tr') === link.closest('tr');
+})()";
+
 /// Counts the frames that are drawn, in `framesSeen`.
 const COUNT_FRAMES: &str = "const count = () => { window.framesSeen = (window.framesSeen ?? 0) + 1; requestAnimationFrame(count); }; count();";
