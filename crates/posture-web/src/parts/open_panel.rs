@@ -12,7 +12,7 @@ use crate::browser::focus;
 use crate::store::adapters;
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::use_evidence;
-use crate::store::opened_file::Refused;
+use crate::store::opened_file::{Refused, shown_name};
 use crate::store::opened_files::use_files;
 use crate::store::tool_exports::use_tool_exports;
 use crate::text;
@@ -69,7 +69,7 @@ fn FilePicker() -> impl IntoView {
         let input: HtmlInputElement = event_target(&event);
         let (archives, snapshots) = split(listed(input.files()));
         if let Some((name, archive)) = archives.into_iter().next() {
-            exports.open(name, archive);
+            exports.open(&name, archive);
         }
         files.open(evidence, snapshots, None);
         // The same file may be chosen again.
@@ -81,7 +81,7 @@ fn FilePicker() -> impl IntoView {
         let files = list.into_iter().flat_map(|list| (0..list.length()).filter_map(move |at| list.get(at)));
         let files: Vec<_> = files.map(|file| (path_in_folder(&file), file)).collect();
         if !files.is_empty() {
-            exports.open(text::CHOSEN_FOLDER.to_owned(), DroppedTree::Listed(files));
+            exports.open(text::CHOSEN_FOLDER, DroppedTree::Listed(files));
         }
         input.set_value("");
     };
@@ -119,7 +119,7 @@ pub(super) fn ReadingProgress() -> impl IntoView {
 /// Why a file was not opened.
 pub(super) fn refusal(refused: &Refused) -> AnyView {
     let Refused { name, fault } = refused;
-    let mut rows = vec![(text::FILE, name.clone().into_any()), (text::FOUND, fault.found().into_any())];
+    let mut rows = vec![(text::FILE, shown_name(name).into_any()), (text::FOUND, fault.found().into_any())];
     rows.extend(fault.place().map(|place| (text::WHERE, place.into_any())));
     rows.push((text::WHAT_TO_DO, fault.remedy().into_any()));
     view! {
@@ -173,7 +173,7 @@ pub fn DropTarget() -> impl IntoView {
             }
             if let Some((name, tree)) = dropped_tree(&data) {
                 address::go(paths::OPEN);
-                exports.open(name, tree);
+                exports.open(&name, tree);
                 return;
             }
             files.open(evidence, dropped_files(&data), (!waits).then(|| path + &query));

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::views::truncation;
 use posture_core::{paths, words};
 
 use super::exports::Exports;
 use crate::browser::address::use_document;
 use crate::store::evidence::use_evidence;
-use crate::store::opened_file::{FileDigest, OpenedFile};
+use crate::store::opened_file::{FileDigest, OpenedFile, shown_name};
 use crate::store::opened_files::use_files;
 use crate::text;
 
@@ -32,7 +31,7 @@ pub fn ReviewMark() -> impl IntoView {
             .stated
             .title
             .as_deref()
-            .map(|title| view! { <b class="review-name">{truncation::line(title).into_owned()}</b> });
+            .map(|title| view! { <b class="review-name">{shown_name(title)}</b> });
         let digest = file.digest.clone();
         let file_digest = move || match digest.get() {
             FileDigest::Known(sha256) => Some(short_digest(&sha256)),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use posture_core::invisible_chars::made_visible;
+use posture_core::views::truncation;
 
 use crate::browser::file_fault::FileFault;
 use crate::store::chosen_file::EmbeddedMetadata;
@@ -56,4 +58,9 @@ pub struct Refused {
     pub name: String,
     /// Why.
     pub fault: FileFault,
+}
+
+/// The name or title of a file as a page shows it: cut, and without characters that would deceive its reader.
+pub fn shown_name(name: &str) -> String {
+    truncation::line(&made_visible(name)).into_owned()
 }

@@ -17,7 +17,7 @@ use crate::store::derivation::{Derivation, Steps as _};
 use crate::store::embedded_snapshot::embedded_snapshot;
 use crate::store::evidence::Evidence;
 use crate::store::latest_request::LatestRequest;
-use crate::store::opened_file::{FileDigest, OpenedFile, Reading, Refused};
+use crate::store::opened_file::{FileDigest, OpenedFile, Reading, Refused, shown_name};
 use crate::store::phase::Activity;
 use crate::store::saved_report;
 use crate::store::shown_report::ShownReport;
@@ -272,8 +272,9 @@ impl Files {
         if open + of > OPEN_LIMIT {
             return Err(FileFault::TooMuchOpen { open });
         }
+        let shown = shown_name(&name);
         let tell =
-            |bytes, tenants| self.reading.set(Some(Reading { name: name.clone(), bytes, of, tenants }));
+            |bytes, tenants| self.reading.set(Some(Reading { name: shown.clone(), bytes, of, tenants }));
         tell(0, 0);
         let mut bytes = FileBytes::open(&file).await?;
         let options = stated.options();
@@ -323,8 +324,8 @@ impl Files {
         let has_long_tenants = judged.has_long_tenants;
         let (report, snapshot) = judged.report();
         let snapshot = Arc::new(snapshot);
-        let shown = ShownReport::new(report, has_long_tenants, snapshot, None, None, &mut slices).await;
-        let derived = Arc::new(shown);
+        let derived =
+            Arc::new(ShownReport::new(report, has_long_tenants, snapshot, None, None, &mut slices).await);
         if !self.asked.is_latest(turn) {
             return Ok(None);
         }
@@ -332,7 +333,8 @@ impl Files {
             return Ok(self.asked.is_latest(turn).then_some(open));
         }
         let digest = ArcRwSignal::new(FileDigest::Computing);
-        let opened = OpenedFile { number: self.numbers.start(), name, digest, plain_bytes, derived, stated };
+        let (number, name) = (self.numbers.start(), shown);
+        let opened = OpenedFile { number, name, digest, plain_bytes, derived, stated };
         Ok(self.asked.is_latest(turn).then(|| self.keep(opened, file)))
     }
 

@@ -22,6 +22,7 @@ use crate::store::adapters::{self, Detected, KindName, Made, Wanted};
 use crate::store::chosen_file::{Chosen, EmbeddedMetadata};
 use crate::store::evidence::Evidence;
 use crate::store::latest_request::LatestRequest;
+use crate::store::opened_file::shown_name;
 use crate::store::opened_files::Files;
 
 /// How far it is.
@@ -107,8 +108,8 @@ impl ToolExports {
     }
 
     /// Reads a folder or archive and recognises it.
-    pub fn open(self, name: String, dropped: DroppedTree) {
-        let turn = self.next_turn();
+    pub fn open(self, name: &str, dropped: DroppedTree) {
+        let (turn, name) = (self.next_turn(), shown_name(name));
         self.stage.set(Stage::Reading { name: name.clone(), files: 0 });
         spawn_local(async move {
             let tell = |files: usize| {

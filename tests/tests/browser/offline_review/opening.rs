@@ -180,6 +180,44 @@ async fn files_and_folders_are_dropped_anywhere() {
     stage.shows(text::TENANT_NAME).await;
 }
 
+/// TH-1: a file's name and a saved report's title show what hides or reorders other characters.
+#[tokio::test]
+async fn names_of_files_hide_nothing() {
+    let stage = Stage::demo().await;
+    let file = stage.write("a\u{202e}gpj.json", small(1));
+    let refused = stage.write("b\u{202e}gpj.json", "{");
+    let saved = stage.folder().join("saved.html");
+    printed(&["report", "--title", "c\u{202e}gpj", "--output", saved.to_str().unwrap()], &file);
+    stage.open(paths::OPEN).await;
+    stage.choose(&[&file, &refused]).await;
+    stage.shows("a⟨U+202E⟩gpj.json").await;
+    stage.go(paths::OPEN).await;
+    stage.shows("b⟨U+202E⟩gpj.json").await;
+    stage.choose(&[&saved]).await;
+    stage.shows("c⟨U+202E⟩gpj").await;
+    let hidden = stage.eval("document.body.innerText.includes('\u{202e}')").await;
+    assert_eq!(hidden, false);
+    stage.is_silent().await;
+}
+
+/// TH-2: long names of groups, without a place to break, make no page wider than the window.
+#[tokio::test]
+async fn long_names_of_groups_fit_into_the_window() {
+    let stage = Stage::demo().await;
+    let labels = json!(["1".repeat(300), "2".repeat(300)]);
+    let file =
+        stage.write("long.json", snapshot(&json!([tenant(1, json!({ "labels": labels }))])).to_string());
+    stage.open(paths::OPEN).await;
+    stage.choose(&[&file]).await;
+    shows_overview(&stage).await;
+    for page in [paths::TREND, paths::CHANGES] {
+        stage.go(page).await;
+        stage.sees(Role::Link.named("1".repeat(300)).within(Role::Main)).await;
+        let too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(stage.eval(too_wide).await, 0, "{page}");
+    }
+}
+
 /// OR-1: a large file says how far it is, and a cancelled one is not opened.
 #[tokio::test]
 async fn reading_shows_its_progress_and_is_cancelled() {
