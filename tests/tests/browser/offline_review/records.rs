@@ -1,7 +1,7 @@
 //! Files saved from the dashboard, and what opens them.
 
 use posture_core::paths;
-use posture_tests::harness::Firefox;
+use posture_tests::harness::{Firefox, Role};
 use posture_web::text;
 use serde_json::{Value, json};
 
@@ -62,6 +62,30 @@ async fn a_file_saved_from_the_menu_opens_from_disk_and_makes_no_request() {
     stage.goto(&format!("file://{}", damaged.display())).await;
     stage.shows("This is a saved report, but it was changed").await;
 }
+
+/// OR-15: a text of JavaScript has a limit of half a billion characters, so files are saved as bytes. Here the limit is lower.
+#[tokio::test]
+async fn a_report_longer_than_a_text_of_the_browser_is_saved_whole() {
+    let stage = Stage::demo().await;
+    stage.browser.run_before_pages(SHORT_TEXTS).await.unwrap();
+    stage.open(paths::OVERVIEW).await;
+    let as_of = string(&stage.report["as_of"]);
+    let name = |what: &str, extension: &str| saved_name(&stage.report, &as_of, what, extension);
+    stage.push(text::SAVE).await;
+    let json = stage.saved(text::SAVE_REPORT, &name(text::REPORT_FILE, "json")).await;
+    assert!(read(&json).len() > 100_000);
+    stage.sees(Role::ContentInfo.showing(sha256_of(&json))).await;
+    let page = stage.saved(text::SAVE_SINGLE_FILE, &name(text::POSTURE_FILE, "html")).await;
+    assert!(read(&page).ends_with("</html>\n"));
+    stage.is_silent().await;
+}
+
+/// What the program hands over as a text, the browser decodes.
+const SHORT_TEXTS: &str = "const { decode } = TextDecoder.prototype;
+TextDecoder.prototype.decode = function (bytes, ...more) {
+    if (bytes?.byteLength > 100_000) throw new RangeError('Invalid string length');
+    return decode.call(this, bytes, ...more);
+};";
 
 /// Asked before the file was opened from disk: by the page that saved it, or by the browser for its first tab (`chrome:`, `chrome-untrusted:`).
 fn is_served_or_the_browsers_own(url: &str) -> bool {
@@ -141,6 +165,20 @@ async fn a_report_under_another_policy_applies_it_and_says_so() {
         assert!(!stage.shows_now(text::DIGEST_DIFFERS).await);
     }
     stage.is_silent().await;
+}
+
+/// DB-33: what a translation has put in a text's place would stay when the evidence changes.
+#[tokio::test]
+async fn no_page_is_offered_for_translation() {
+    let stage = Stage::demo().await;
+    let file = stage.write("contoso.json", small(1));
+    let kept = stage.folder().join("kept.html");
+    printed(&["report", "-o", kept.to_str().unwrap()], &file);
+    for page in [stage.server.url(paths::OVERVIEW), format!("file://{}", kept.display())] {
+        stage.goto(&page).await;
+        stage.is_ready().await;
+        assert_eq!(stage.eval("document.querySelector('main').translate").await, false, "{page}");
+    }
 }
 
 /// OR-14: in Firefox too: whole, judged at its instant, and without a request.
