@@ -11,6 +11,7 @@ use posture_core::compare::replacement::{Export, check_replacement};
 use posture_core::export::diff_csv::diff_csv;
 use posture_core::views::groups::GroupBy;
 use posture_core::{Options, Report, Timestamp};
+use posture_engine::input::DocumentLimits;
 
 use crate::check::seconds;
 use crate::csv::CsvArgs;
@@ -112,7 +113,7 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
 /// One snapshot, judged at two instants. It is read once.
 fn two_instants(args: &DiffArgs, since: Since) -> Result<(&'static Report, &'static Report), Failure> {
     let input = InputArgs::at(args.old.clone());
-    let stored = input.stored()?;
+    let stored = input.stored(DocumentLimits::default().bytes)?;
     let options = args.policy.options();
     let derived = |options: &Options| {
         input.derive_stored_whole(&stored, options).map(|report| &*Box::leak(Box::new(report)))

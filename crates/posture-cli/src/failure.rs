@@ -36,6 +36,14 @@ impl Failure {
         Self::Refused(format!("Failed to open {name}: {error}. Check the name, and that you may read it."))
     }
 
+    /// An input that could not be read to its end.
+    pub(crate) fn unread(name: &str, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::FileTooLarge => Self::Refused(format!("{name}: {error}.")),
+            _ => Self::unopened(name, error),
+        }
+    }
+
     /// An input that gave no report.
     pub(crate) fn of_input(name: &str, error: &DeriveError) -> Self {
         Self::Refused(format!("{name}: {error}"))

@@ -9,7 +9,7 @@ use posture_core::policy::{
 };
 use posture_core::{Form, Options, Report, Timestamp, words};
 use posture_engine::DeriveError;
-use posture_engine::input::{DocumentLimits, decompressed, open_regular};
+use posture_engine::input::{DocumentLimits, TooLarge, decompressed, decompressed_within, open_regular};
 use posture_report::SNAPSHOT_LIMIT;
 use same_file::Handle;
 use sha2::{Digest as _, Sha256};
@@ -18,6 +18,7 @@ use crate::clock::now;
 use crate::failure::Failure;
 use crate::policy_file::{self, StatedPolicy};
 use crate::progress::ProgressLine;
+use crate::readers::{Bounded, SharedHasher, more_than, read_file_within, read_within};
 use crate::text;
 
 /// The name for standard input.
@@ -150,10 +151,26 @@ impl InputArgs {
         report.map(|report| &*Box::leak(Box::new(report))).map_err(refused)
     }
 
+    /// Derives the report, and the SHA-256 of the bytes that it was derived from, in hex: the file may be replaced at any time.
+    pub(crate) fn derive_hashed(&self, options: &Options) -> Result<(Report, String), Failure> {
+        let hasher = SharedHasher::default();
+        let opened = if self.is_stdin() {
+            decompressed(hasher.hashing(io::stdin()))
+        } else {
+            open_plain(&self.file).and_then(|file| decompressed(hasher.hashing(file)))
+        };
+        let mut input = opened.map_err(|error| Failure::unopened(&self.name(), &error))?;
+        let of_input = |error: DeriveError| Failure::of_input(&self.name(), &error);
+        let report = posture_engine::derive(&mut input, self.form(), options, |_| {}).map_err(of_input)?;
+        // What follows the document is part of the file, too.
+        io::copy(&mut input, &mut io::sink()).map_err(|error| of_input(error.into()))?;
+        Ok((report, hasher.sha256()))
+    }
+
     /// The SHA-256 of the file as it is stored, in hex.
     pub(crate) fn sha256(&self) -> Result<String, Failure> {
         if self.is_read_once() {
-            return Err(Failure::Refused(text::PIPE_CANNOT_BE_SIGNED.to_owned()));
+            return Err(Failure::Refused(text::PIPE_IS_READ_ONCE.to_owned()));
         }
         let mut hasher = Sha256::new();
         let hashed = open_plain(&self.file).and_then(|mut file| io::copy(&mut file, &mut hasher));
@@ -161,16 +178,33 @@ impl InputArgs {
         Ok(hex::encode(hasher.finalize()))
     }
 
-    /// The bytes as they are stored, compressed or not.
-    pub(crate) fn stored(&self) -> Result<Vec<u8>, Failure> {
-        let mut bytes = Vec::new();
+    /// The bytes as they are stored, compressed or not. More than the limit are refused.
+    pub(crate) fn stored(&self, limit: u64) -> Result<Vec<u8>, Failure> {
         let read = if self.is_stdin() {
-            io::stdin().read_to_end(&mut bytes)
+            read_within(io::stdin(), limit)
         } else {
-            read_file(&self.file, &mut bytes)
+            open_plain(&self.file).and_then(|file| read_file_within(file, limit))
         };
-        read.map_err(|error| Failure::unopened(&self.name(), &error))?;
-        Ok(bytes)
+        read.map_err(|error| Failure::unread(&self.name(), &error))
+    }
+
+    /// The whole plain document, within the limits of a document.
+    pub(crate) fn document(&self) -> Result<Vec<u8>, Failure> {
+        let mut document = Vec::new();
+        let limits = DocumentLimits::default();
+        let read = if self.is_stdin() {
+            decompressed_within(io::stdin(), limits).and_then(|mut input| input.read_to_end(&mut document))
+        } else {
+            let file = open_plain(&self.file).map_err(|error| Failure::unopened(&self.name(), &error))?;
+            decompressed_within(file, limits).and_then(|mut input| input.read_to_end(&mut document))
+        };
+        match read.map_err(DeriveError::from) {
+            Ok(_) => Ok(document),
+            Err(DeriveError::TooLarge(TooLarge::Bytes { limit })) => {
+                Err(Failure::unread(&self.name(), &more_than(limit)))
+            }
+            Err(error) => Err(Failure::of_input(&self.name(), &error)),
+        }
     }
 
     /// Derives the report of bytes that were read before.
@@ -252,32 +286,6 @@ pub(crate) fn derive_stored(
     posture_engine::derive(Bounded::new(decompressed(stored)?, SNAPSHOT_LIMIT), form, options, |_| {})
 }
 
-/// A reader that fails once it has read more than a limit.
-pub(crate) struct Bounded<R> {
-    input: R,
-    limit: u64,
-    left: u64,
-}
-
-impl<R> Bounded<R> {
-    pub(crate) fn new(input: R, limit: u64) -> Self {
-        Self { input, limit, left: limit }
-    }
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.input.read(buffer)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
-            let megabytes = self.limit / 1_000_000;
-            io::Error::other(format!(
-                "it unpacks to more than {megabytes} MB, the most that a report page opens"
-            ))
-        })?;
-        Ok(count)
-    }
-}
-
 /// Whether a path names a pipe, as a shell's `<(…)` does.
 #[cfg(unix)]
 fn is_pipe(path: &Path) -> bool {
@@ -290,24 +298,14 @@ fn is_pipe(_path: &Path) -> bool {
     false
 }
 
-/// Reads a report that the operator named: a regular file, or a pipe of at most 2 GB.
+/// Reads a report that the operator named: a regular file or a pipe, of at most 2 GB.
 pub(crate) fn read_report(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let limit = DocumentLimits::default().bytes;
     if is_pipe(path) {
-        let limit = DocumentLimits::default().bytes;
-        open_plain(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
-            let message = format!("it has more than {} MB", limit / 1_000_000);
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-        }
+        read_within(open_plain(path)?, limit)
     } else {
-        open_regular(path)?.read_to_end(&mut bytes)?;
+        read_file_within(open_regular(path)?, limit)
     }
-    Ok(bytes)
-}
-
-fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    open_plain(path)?.read_to_end(bytes)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]
@@ -321,26 +319,4 @@ fn open_file(path: &Path) -> io::Result<(Box<dyn Read + Send>, Option<u64>)> {
     let is_compressed = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
     let size = file.metadata().ok().map(|metadata| metadata.len()).filter(|_| !is_compressed);
     Ok((decompressed(file)?, size))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    use super::*;
-
-    fn read_all(plain_bytes: u64, limit: u64) -> io::Result<u64> {
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        io::copy(&mut io::repeat(b' ').take(plain_bytes), &mut packed)?;
-        packed.flush()?;
-        let plain = decompressed(io::Cursor::new(packed.finish()?))?;
-        io::copy(&mut Bounded::new(plain, limit), &mut io::sink())
-    }
-
-    #[test]
-    fn unpacking_ends_at_its_limit() {
-        assert_eq!(read_all(3_000_000, 3_000_000).ok(), Some(3_000_000));
-        let refused = read_all(4_000_000, 3_000_000).unwrap_err();
-        assert_eq!(refused.to_string(), "it unpacks to more than 3 MB, the most that a report page opens");
-    }
 }

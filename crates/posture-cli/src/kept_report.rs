@@ -10,9 +10,11 @@ use posture_report::{EmbeddedSnapshot, PageError, SHELL_FILE, SNAPSHOT_LIMIT};
 use posture_server::app_file;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::input::{Bounded, derive_stored};
+use crate::input::derive_stored;
+use crate::readers::Bounded;
 use crate::text;
 
 /// Why a saved report cannot be verified.
@@ -35,8 +37,10 @@ pub(crate) struct KeptReport {
     pub(crate) inside: String,
     /// Whether it states rules in place of its snapshot's own. `None` if only the snapshot tells.
     pub(crate) replaces_rules: Option<bool>,
-    content: Value,
 }
+
+/// The most bytes of a policy, as of a file that holds one.
+const LONGEST_POLICY: usize = 1 << 24;
 
 #[derive(Deserialize)]
 struct Stated {
@@ -44,7 +48,7 @@ struct Stated {
     version: u64,
     as_of: String,
     exported_at: String,
-    policy: Value,
+    policy: Box<RawValue>,
     workspace: StatedWorkspace,
 }
 
@@ -102,7 +106,6 @@ impl KeptReport {
             options,
             inside: report.digest().map_err(|error| error.to_string())?,
             replaces_rules: Some(replaces_rules),
-            content: Value::Null,
         })
     }
 
@@ -112,9 +115,10 @@ impl KeptReport {
         if [&b"\xff\xfe"[..], b"\xfe\xff", b"\xef\xbb\xbf"].iter().any(|mark| json.starts_with(mark)) {
             return Err(text::ENCODED_AGAIN.to_owned());
         }
-        let content: Value = serde_json::from_slice(json).map_err(|_| text::NO_REPORT.to_owned())?;
-        let stated = Stated::deserialize(&content).map_err(|_| text::NO_REPORT.to_owned())?;
-        if stated.format != REPORT_FORMAT || stated.version != REPORT_VERSION {
+        // Only what is needed is held: as values, a text of a few bytes takes many times as much.
+        let stated: Stated = serde_json::from_slice(json).map_err(|_| text::NO_REPORT.to_owned())?;
+        let has_policy = stated.policy.get().len() <= LONGEST_POLICY;
+        if stated.format != REPORT_FORMAT || stated.version != REPORT_VERSION || !has_policy {
             return Err(text::NO_REPORT.to_owned());
         }
         let Stated { as_of, exported_at, policy, workspace, .. } = stated;
@@ -129,15 +133,19 @@ impl KeptReport {
             exported_at,
             options: Options { as_of: judged_at, policy: Some(policy.to_string()), ..Options::default() },
             replaces_rules: None,
-            content,
         })
     }
-
-    /// Whether another report has the same content, however either is written.
-    pub(crate) fn says_the_same_as(&self, report: &str) -> bool {
-        serde_json::from_str::<Value>(report).is_ok_and(|report| report == self.content)
-    }
 }
+
+/// Whether a report has the same content as one of ours, however it is written. One that is much longer is not read: its values could take
+/// all memory.
+pub(crate) fn says_the_same(kept: &[u8], report: &str) -> bool {
+    let value = |json: &[u8]| serde_json::from_slice::<Value>(json).ok();
+    kept.len() <= report.len().saturating_mul(MOST_TIMES_LONGER) && value(kept) == value(report.as_bytes())
+}
+
+/// How much longer indentation and escapes make a report.
+const MOST_TIMES_LONGER: usize = 4;
 
 /// The bytes of the snapshot's file, which may itself be compressed. As browsers do, it accepts one gzip member and nothing after it.
 struct OneMember(GzDecoder<Cursor<Vec<u8>>>);

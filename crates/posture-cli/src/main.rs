@@ -30,6 +30,7 @@ mod notify;
 mod output;
 mod policy_file;
 mod progress;
+mod readers;
 mod report;
 mod runtime;
 mod secret_file;

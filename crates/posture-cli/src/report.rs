@@ -9,7 +9,7 @@ use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_core::Report;
-use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE};
+use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE, SNAPSHOT_LIMIT};
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::Failure;
@@ -59,17 +59,17 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
             }
         }
         Some("json") => {
-            let snapshot = key.is_some().then(|| snapshot.sha256()).transpose()?;
-            let report = args.page.judged.derive()?;
-            write_file(&args.output, |out| Ok(posture_engine::write(report, |bytes| out.write_all(bytes))?))?;
-            if let (Some(key), Some(snapshot)) = (key, snapshot) {
-                write_signature(
-                    args,
-                    &key,
-                    report.to_json()?.as_bytes(),
-                    &Statement::new(report, snapshot)?,
-                )?;
-            }
+            let Some(key) = key else {
+                let report = args.page.judged.derive()?;
+                write_file(&args.output, |out| {
+                    Ok(posture_engine::write(report, |bytes| out.write_all(bytes))?)
+                })?;
+                return Ok(ExitCode::SUCCESS);
+            };
+            let (report, sha256) = snapshot.derive_hashed(&args.page.judged.policy.options())?;
+            let json = report.to_json()?;
+            write_file(&args.output, |out| Ok(out.write_all(json.as_bytes())?))?;
+            write_signature(args, &key, json.as_bytes(), &Statement::new(&report, sha256)?)?;
         }
         _ => return Err(Failure::Refused(text::NO_REPORT_KIND.to_owned())),
     }
@@ -95,7 +95,7 @@ impl PageArgs {
 
     /// The snapshot as it is stored, and its report.
     pub(crate) fn derive(&self) -> Result<(Vec<u8>, Report), Failure> {
-        let stored = self.judged.input.stored()?;
+        let stored = self.judged.input.stored(SNAPSHOT_LIMIT)?;
         let report = self.judged.input.derive_from(&stored, &self.judged.policy.options())?;
         Ok((stored, report))
     }

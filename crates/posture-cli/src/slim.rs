@@ -1,6 +1,5 @@
 //! `posture slim`.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,12 +29,9 @@ fn instant(text: &str) -> Result<Timestamp, &'static str> {
 
 pub(crate) fn run(args: &SlimArgs) -> Result<ExitCode, Failure> {
     refuse_input_as_output(&args.input, &args.output)?;
-    let refused = |error: DeriveError| Failure::of_input(&args.input.name(), &error);
-    let (mut input, _) = args.input.open()?;
-    let mut document = Vec::new();
-    input.read_to_end(&mut document).map_err(|error| refused(error.into()))?;
+    let document = args.input.document()?;
     let slim = posture_core::export::slim::slim(&document, args.input.form(), args.since)
-        .map_err(|refusal| refused(refusal.into()))?;
+        .map_err(|refusal| Failure::of_input(&args.input.name(), &DeriveError::from(refusal)))?;
     if args.output.as_os_str() == "-" {
         to_stdout(|out| Ok(out.write_all(&slim)?))?;
     } else {

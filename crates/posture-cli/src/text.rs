@@ -47,7 +47,8 @@ pub(crate) const SIGNATURE_MATCHES: &str = "The signature matches";
 pub(crate) const SIGNATURE_DOES_NOT_MATCH: &str = "The signature does not match";
 pub(crate) const SIGNED_OTHERWISE: &str =
     "The signature is valid, but for another report, snapshot or instant. Do not rely on the report.";
-pub(crate) const PIPE_CANNOT_BE_SIGNED: &str = "Standard input or a pipe can be read only once. To sign a report or to check a signature, name the snapshot's file.";
+pub(crate) const PIPE_IS_READ_ONCE: &str =
+    "Standard input or a pipe can be read only once. To check a signature, name the snapshot's file.";
 pub(crate) const CALM_CASE: &str = "The workspace is calm";
 pub(crate) const BUNDLE_IS_SIGNED: &str = "\
 3. The bundle comes from the holder of a key. Get the public key from the sender

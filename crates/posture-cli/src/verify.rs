@@ -11,7 +11,7 @@ use posture_engine::input::read_small_regular;
 use crate::exit_code::ANSWER_IS_NO;
 use crate::failure::Failure;
 use crate::input::{InputArgs, read_report};
-use crate::kept_report::{KeptReport, Unverifiable};
+use crate::kept_report::{KeptReport, Unverifiable, says_the_same};
 use crate::layout::Page;
 use crate::output::print_page;
 use crate::signing::{self, Statement};
@@ -33,7 +33,7 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let name = args.report.display().to_string();
-    let bytes = read_report(&args.report).map_err(|error| Failure::unopened(&name, &error))?;
+    let bytes = read_report(&args.report).map_err(|error| Failure::unread(&name, &error))?;
     let kept = match KeptReport::read(&args.report, &bytes) {
         Ok(kept) => kept,
         Err(Unverifiable::Refused(why)) => return Err(Failure::Refused(format!("{name}: {why}"))),
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<ExitCode, Failure> {
     let signature =
         args.key.as_deref().map(|key| Signature::read(key, &args.report, &args.snapshot)).transpose()?;
     let DerivedAgain { report: derived, digest, replaces_rules } = derive_again(args, &kept, &options)?;
-    let mut text = page(&kept, replaces_rules, derived, &digest)?;
+    let mut text = page(&kept, &bytes, replaces_rules, derived, &digest)?;
     let mut is_good = holds(&kept, &digest);
     if let Some(signature) = signature {
         let checked = signature.check(&bytes, &digest, derived);
@@ -137,6 +137,7 @@ fn holds(kept: &KeptReport, digest: &str) -> bool {
 
 fn page(
     kept: &KeptReport,
+    bytes: &[u8],
     replaces_rules: Option<bool>,
     derived: &Report,
     digest: &str,
@@ -146,7 +147,7 @@ fn page(
         page.marked(Tone::Calm, text::DIGEST_MATCHES);
     } else {
         page.marked(Tone::High, text::DIGEST_DOES_NOT_MATCH);
-        page.paragraph(why_not(kept, derived)?);
+        page.paragraph(why_not(kept, bytes, derived)?);
     }
     page.gap();
     page.heading(
@@ -170,12 +171,12 @@ fn page(
 }
 
 /// The most likely cause of a different digest.
-fn why_not(kept: &KeptReport, derived: &Report) -> Result<&'static str, Failure> {
+fn why_not(kept: &KeptReport, bytes: &[u8], derived: &Report) -> Result<&'static str, Failure> {
     Ok(match () {
         () if kept.inside != kept.digest => text::OTHER_INSIDE,
         () if kept.workspace_id != derived.workspace.id.get() => text::OTHER_WORKSPACE,
         () if kept.exported_at != derived.exported_at.to_string() => text::OTHER_EXPORT,
-        () if kept.says_the_same_as(&derived.to_json()?) => text::REWRITTEN,
+        () if says_the_same(bytes, &derived.to_json()?) => text::REWRITTEN,
         () => text::SAME_EXPORT,
     })
 }

@@ -10,6 +10,8 @@ pub(crate) const TITLE: &str = "<title>Posture</title>";
 const MANIFEST_START: &str = "<script type=\"application/json\" id=\"posture-manifest\">";
 const SNAPSHOT_START: &str = "<script type=\"application/gzip\" id=\"posture-snapshot\">";
 const END: &str = "</script>";
+/// The most bytes of a manifest: a policy has at most 16 MB, and marks 4 MB. As values, its text takes many times as much.
+const LONGEST_MANIFEST: usize = 1 << 25;
 
 /// A policy that replaces the snapshot's, as JSON.
 pub type StatedPolicy = Value;
@@ -121,7 +123,8 @@ impl EmbeddedSnapshot {
     /// The first manifest and the first snapshot of a page, whatever else it holds.
     fn blocks(page: &str) -> Option<Self> {
         let block = |start: &str| Some(page.split_once(start)?.1.split_once(END)?.0);
-        let manifest = Manifest::parse(block(MANIFEST_START)?)?;
+        let manifest = block(MANIFEST_START).filter(|manifest| manifest.len() <= LONGEST_MANIFEST)?;
+        let manifest = Manifest::parse(manifest)?;
         let packed = BASE64_STANDARD.decode(block(SNAPSHOT_START)?).ok()?;
         Some(Self { manifest, packed })
     }

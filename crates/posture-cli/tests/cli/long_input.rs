@@ -1,13 +1,14 @@
 //! Inputs that are too long to hold in memory, or to wait for without progress.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use posture_core::{Form, Timestamp};
 use posture_synth::{Detail, Features, Plan};
+use posture_testing::documents::case;
 
-use crate::support::{Files, posture};
+use crate::support::{Files, posture, run};
 
 /// A full snapshot of some fifty megabytes.
 fn long_snapshot() -> Vec<u8> {
@@ -66,4 +67,33 @@ fn a_long_input_shows_its_progress_on_a_terminal_and_nowhere_else() {
     );
     let elsewhere = posture().args(["derive", "--digest"]).arg(&path).output().unwrap();
     assert_eq!((elsewhere.status.success(), elsewhere.stderr.as_slice()), (true, b"".as_slice()));
+}
+
+/// CL-42: what is held as a whole is bounded, and a compressed bomb is refused by its name.
+#[test]
+fn an_input_that_is_held_as_a_whole_is_bounded() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let sparse = files.path("sparse.json");
+    fs::File::create(&sparse).unwrap().set_len(1 << 40).unwrap();
+    let output = files.path("out.html");
+    let out = ["-o".as_ref(), output.as_os_str()];
+    let sparse = sparse.as_os_str();
+    for args in [
+        ["report".as_ref(), sparse, out[0], out[1]],
+        ["bundle".as_ref(), sparse, out[0], out[1]],
+        ["diff".as_ref(), sparse, "--since".as_ref(), "24h".as_ref()],
+        ["verify".as_ref(), sparse, snapshot.as_os_str(), "--form=json".as_ref()],
+    ] {
+        let refused = run(args);
+        assert_eq!(refused.code, Some(2), "{args:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("the most that is read here"), "{args:?}: {}", refused.stderr);
+    }
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    io::copy(&mut io::repeat(b' ').take(100_000_000), &mut bomb).unwrap();
+    let bomb = files.write("bomb.json.gz", bomb.finish().unwrap());
+    let refused = run(["slim".as_ref(), bomb.as_os_str()]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("1000 times its size"), "{}", refused.stderr);
+    assert!(!output.exists());
 }

@@ -217,3 +217,35 @@ fn the_extension_decides_the_form_of_a_report() {
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("written as .html or .json"), "{}", refused.stderr);
 }
+
+/// CL-18: a report may be hostile. Held as values, its text takes many times as much memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_takes_little_more_memory_than_its_text() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let report = String::from_utf8(derive(&snapshot, &[])).unwrap();
+    let zeros = format!("[{}0]", "0,".repeat(8_000_000));
+    let more = format!("{},\"zzz\":{zeros}}}", report.trim_end().strip_suffix('}').unwrap());
+    let stated: Value = serde_json::from_str(&report).unwrap();
+    let policy = report.replace(&format!("\"policy\":{}", stated["policy"]), &format!("\"policy\":{zeros}"));
+    assert_ne!(policy, report);
+    let page = files.path("page.html");
+    assert_eq!(run(["report".as_ref(), snapshot.as_os_str(), "-o".as_ref(), page.as_os_str()]).code, Some(0));
+    let page = std::fs::read_to_string(page).unwrap();
+    let marked = page.replacen("\"digest\":", &format!("\"reviews\":{},\"digest\":", zeros), 1);
+    for (name, content, code) in [("more.json", more, 3), ("policy.json", policy, 2)] {
+        let path = files.write(name, content);
+        let script = format!(
+            "ulimit -d 250000; exec '{}' verify '{}' '{}'",
+            env!("CARGO_BIN_EXE_posture"),
+            path.display(),
+            snapshot.display()
+        );
+        let outcome = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+        assert_eq!(outcome.status.code(), Some(code), "{name}: {}", String::from_utf8_lossy(&outcome.stderr));
+    }
+    let longest =
+        files.write("marked.html", marked.replacen("[0,", &format!("[{}", "0,".repeat(10_000_000)), 1));
+    assert_eq!(verify(&longest, &snapshot, &[]).code, Some(3), "a manifest that is too long is not read");
+}
