@@ -176,10 +176,11 @@ fn main() -> ExitCode {
     })
 }
 
-/// Prints a usage error or help. Clap quotes arguments as they are, so control characters in them are escaped.
+/// Prints a usage error or help. Clap quotes arguments as they are, so control characters in them are escaped, and addresses masked.
 fn print_usage(message: &clap::Error) -> io::Result<()> {
     let plain = without_styles(&message.render().ansi().to_string());
-    let escaped = terminal::escaped_lines(&plain);
+    let shown = if message.use_stderr() { terminal::without_addresses(&plain) } else { plain.clone() };
+    let escaped = terminal::escaped_lines(&shown);
     if escaped == plain { message.print() } else { io::stderr().write_all(escaped.as_bytes()) }
 }
 

@@ -25,7 +25,37 @@ pub(crate) fn report_error(message: &str) {
 }
 
 fn to_stderr(severity: &str, message: &str) {
-    let _unread = writeln!(io::stderr(), "{severity}: {}", escaped_lines(message));
+    let _unread = writeln!(io::stderr(), "{severity}: {}", escaped_lines(&without_addresses(message)));
+}
+
+/// A message in which no argument is repeated that is an address and may hold a secret, whatever it was given as.
+pub(crate) fn without_addresses(message: &str) -> String {
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    masked_in(message, arguments)
+}
+
+fn masked_in(message: &str, arguments: impl Iterator<Item = String>) -> String {
+    let mut shown = message.to_owned();
+    for argument in arguments {
+        // Of `--option=VALUE`, the value.
+        let value = argument.split_once('=').filter(|(option, _)| option.starts_with('-'));
+        let value = value.map_or(argument.as_str(), |(_, value)| value);
+        if let Some(masked) = masked_address(value) {
+            shown = shown.replace(value, &masked);
+        }
+    }
+    shown
+}
+
+/// An address without what may be secret in it: the user, the path and the parameters. `None` if it has none of these.
+fn masked_address(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let is_scheme = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'+' | b'-' | b'.');
+    let (user, place) = rest.rsplit_once('@').map_or(("", rest), |(_, place)| ("***@", place));
+    let host = place.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_whole = user.is_empty() && place.trim_end_matches('/').len() == host.len();
+    let masked = format!("{scheme}://{user}{host}{}", if place.len() > host.len() { "/***" } else { "" });
+    (scheme.bytes().all(is_scheme) && !is_whole).then_some(masked)
 }
 
 fn escape_all(text: &str, stays: fn(char) -> bool) -> String {
@@ -79,6 +109,26 @@ mod tests {
         assert_eq!(escaped("a\u{ad}b\u{e0041}"), r"a\u{ad}b\u{e0041}");
         assert_eq!(escaped("Łódź 株式会社 مجموعة"), "Łódź 株式会社 مجموعة");
         assert_eq!(escaped_lines("a\nb\r"), "a\nb\\r");
+    }
+
+    /// CL-14, EP-31: an address in the wrong place is not printed with the password or the path that makes it a secret.
+    #[test]
+    fn an_argument_that_is_an_address_is_masked_in_messages() {
+        let arguments = [
+            "serve",
+            "postgres://u:hunter2@db.example/product",
+            "--stor=https://hooks.slack.com/services/hunter2",
+            "https://posture.example.org/",
+            "report.json",
+        ];
+        let message = arguments.map(|argument| format!("'{argument}' is wrong")).join("; ");
+        let shown = masked_in(&message, arguments.map(str::to_owned).into_iter());
+        assert_eq!(
+            shown,
+            "'serve' is wrong; 'postgres://***@db.example/***' is wrong; \
+             '--stor=https://hooks.slack.com/***' is wrong; 'https://posture.example.org/' is wrong; \
+             'report.json' is wrong"
+        );
     }
 
     #[test]

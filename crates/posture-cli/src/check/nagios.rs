@@ -7,7 +7,7 @@ use posture_core::words::shortening;
 
 use super::checked::Checked;
 use crate::summary::count_findings;
-use crate::terminal::escaped;
+use crate::terminal::{escaped, without_addresses};
 
 /// The status of a service, from best to worst as Nagios itself orders them when it combines several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +83,7 @@ pub(super) fn line(checked: &Checked<'_>) -> String {
 
 /// The line of a check that could not run.
 pub(super) fn failure(message: &str) -> String {
-    head(Status::Unknown, &shortening::prose(message))
+    head(Status::Unknown, &shortening::prose(&without_addresses(message)))
 }
 
 /// The bar separates the sentence from performance data, and a line break would end it.

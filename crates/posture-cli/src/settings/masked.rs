@@ -6,6 +6,9 @@ use serde::Serializer;
 
 use crate::sources::SourceArgs;
 
+/// What a database's address begins with.
+const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
+
 /// The source of evidence, without the database password.
 pub(super) fn without_secrets<S: Serializer>(source: &SourceArgs, serializer: S) -> Result<S::Ok, S::Error> {
     let path = |path: &PathBuf| path.display().to_string();
@@ -25,18 +28,32 @@ pub(super) fn masked_url<S: Serializer>(url: &Option<String>, serializer: S) -> 
     }
 }
 
-/// A database's address with `***` for its password and for its parameters, which may contain one.
+/// A database's address with `***` for its password and for its parameters, which may contain one. Of what is not plainly such an address,
+/// nothing is shown: its password may be anywhere.
 pub(crate) fn masked(url: &str) -> String {
-    let (address, parameters) = url.split_once('?').map_or((url, ""), |(address, _)| (address, "?***"));
-    let Some((before, host)) = address.rsplit_once('@') else { return format!("{address}{parameters}") };
-    let user = match before.split_once("://") {
-        Some((scheme, credentials)) => {
-            format!("{scheme}://{}", credentials.split(':').next().unwrap_or_default())
-        }
-        None => "***".to_owned(),
-    };
-    let password = if before.matches(':').count() > 1 { ":***" } else { "" };
-    format!("{user}{password}@{host}{parameters}")
+    shown(url).unwrap_or_else(|| "***".to_owned())
+}
+
+fn shown(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| SCHEMES.contains(scheme))?;
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let (address, more) = rest.split_at(end);
+    // A password may have these signs, too.
+    if more.contains('@') {
+        return None;
+    }
+    let (credentials, place) =
+        address.rsplit_once('@').map_or((None, address), |(credentials, place)| (Some(credentials), place));
+    let host = place.split('/').next().unwrap_or_default();
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let has_plain_host = host.ends_with(']') || host.rsplit_once(':').is_none_or(|(_, port)| is_port(port));
+    let user = credentials.map(|credentials| credentials.split_once(':').unwrap_or((credentials, "")));
+    let is_plain = user.is_none_or(|(user, _)| !user.contains('%'));
+    let user = user.map_or(String::new(), |(user, password)| {
+        format!("{user}{}@", if password.is_empty() { "" } else { ":***" })
+    });
+    let more = if more.is_empty() { "" } else { "?***" };
+    (has_plain_host && is_plain).then(|| format!("{scheme}://{user}{place}{more}"))
 }
 
 #[cfg(test)]
@@ -54,10 +71,23 @@ mod tests {
             ),
             ("postgresql:///product?host=/run&password=hunter2", "postgresql:///product?***"),
             ("postgres://posture@db.example/product", "postgres://posture@db.example/product"),
-            ("posture:hunter2@db.example", "***@db.example"),
+            ("postgres://posture@[::1]:5432/product", "postgres://posture@[::1]:5432/product"),
+            ("postgres://db.example/product#hunter2", "postgres://db.example/product?***"),
         ];
         for (url, shown) in cases {
             assert_eq!(masked(url), shown);
+        }
+        for url in [
+            "posture:hunter2@db.example",
+            "host=db.example user=posture password=hunter2",
+            "postgres://posture:hunter2?@db.example/product",
+            "postgres://posture:hunter2#@db.example/product",
+            "postgres://posture:a@hunter2?b@db.example/product",
+            "postgres://posture:hunter2",
+            "postgres://posture%3Ahunter2@db.example",
+            "mysql://posture:hunter2@db.example/product",
+        ] {
+            assert_eq!(masked(url), "***", "{url}");
         }
     }
 }

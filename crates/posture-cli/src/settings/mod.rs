@@ -30,6 +30,7 @@ use crate::gather::repeat::Repeat;
 use crate::notify::NotifySettings;
 use crate::secret_file::secret;
 use crate::sources::{STORE, SourceArgs};
+use crate::terminal::escaped_lines;
 use args::StatedAccess;
 use file::read;
 use masked::{masked_url, without_secrets};
@@ -103,6 +104,13 @@ impl Settings {
             Some(path) => Some(secret(&path, "an address")?),
             None => stated.reviews_database_url,
         };
+        for (name, path) in [("the file or folder to serve", &stated.source), ("store", &stated.store)] {
+            let is_address = path.as_ref().is_some_and(|path| path.to_string_lossy().contains("://"));
+            anyhow::ensure!(
+                !is_address,
+                "An address was given for {name}. Give that of a database with database-url or database-url-file."
+            );
+        }
         let mut source = SourceArgs { source: stated.source, store: stated.store, database_url };
         let or = |number: Option<NonZeroU32>, default: u32| {
             number.or(NonZeroU32::new(default)).unwrap_or(NonZeroU32::MIN)
@@ -217,12 +225,13 @@ impl Settings {
 
     /// The settings as text: a configuration file, or a JSON object on one line.
     pub(crate) fn printed(&self) -> anyhow::Result<String> {
-        Ok(match self.log_format {
+        let printed = match self.log_format {
             LogFormat::Text => toml::to_string(self)?,
             LogFormat::Json => {
                 format!("{}\n", serde_json::to_string(&BTreeMap::from([("configuration", self)]))?)
             }
-        })
+        };
+        Ok(escaped_lines(&printed))
     }
 }
 

@@ -336,3 +336,42 @@ fn the_configurations_of_the_package_and_of_compose_are_read() {
     let settings = printed(&[&database[..], &listen[..], &with_config(&compose, &[])[..]].concat(), &[]);
     assert!(settings.contains("\"auth\":\"proxy\""), "{settings}");
 }
+
+/// CL-14, EP-31: an address in the wrong place is not printed.
+#[test]
+fn an_address_of_a_database_in_the_wrong_place_is_not_printed() {
+    let address = "postgres://posture:hunter2@db.example/product";
+    let files = Files::new();
+    let config = files.write("posture.toml", format!("store = \"{address}\""));
+    let config = config.to_str().unwrap();
+    for args in [
+        &["serve", address][..],
+        &["serve", "--store", address],
+        &["serve", "--config", address],
+        &["serve", "--config", config],
+        &["serve", "a.json", address],
+        &["serve", "--databse-url", address],
+        &["import", address],
+        &["check", address, "--format", "nagios"],
+        &["synth", "--tenants", "1", "--postgres", "host=db.example password=hunter2"],
+    ] {
+        let outcome = run(args);
+        assert_ne!(outcome.code, Some(0), "{args:?}");
+        assert!(
+            !outcome.stderr.contains("hunter2") && !outcome.text().contains("hunter2"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+/// TH-4, EP-25
+#[test]
+fn printed_settings_hide_no_character() {
+    let files = Files::new();
+    let folder = files.path("a\u{202e}b\u{9b}");
+    std::fs::create_dir(&folder).unwrap();
+    let args = ["--listen", "127.0.0.1:0", "--spool-folder", folder.to_str().unwrap()].map(OsStr::new);
+    let printed = printed(&args, &[]);
+    assert!(printed.contains("a\\u{202e}b\\u{9b}"), "{printed}");
+}
