@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use posture_core::Report;
 use posture_core::export::csv::{Separator, findings_csv, registry_csv};
+use posture_core::invisible_chars::is_unseen;
 use posture_core::views::reviews::Marks;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
@@ -101,8 +102,9 @@ fn files(
 /// for something else.
 fn snapshot_name(input: &InputArgs) -> String {
     let name = input.file_name();
-    let is_taken = OTHERS.iter().any(|other| other.eq_ignore_ascii_case(&name));
-    let is_plain = !name.starts_with('-') && !name.chars().any(|sign| sign.is_control() || sign == '\\');
+    // Some systems take more names for one than differ by ASCII letters.
+    let is_taken = OTHERS.iter().any(|other| other.to_uppercase() == name.to_uppercase());
+    let is_plain = !name.starts_with('-') && !name.chars().any(|sign| is_unseen(sign) || sign == '\\');
     if is_plain && !is_taken { name } else { input.default_name().to_owned() }
 }
 
@@ -115,11 +117,12 @@ fn readme(snapshot: &str, statement: &Statement, is_signed: bool) -> String {
     let signed = if is_signed { text::BUNDLE_IS_SIGNED } else { text::BUNDLE_IS_NOT_SIGNED };
     README
         .replace("{signed}", signed)
-        .replace("{snapshot}       ", &format!("{snapshot:<16} "))
-        .replace("{snapshot}", snapshot)
         .replace("{as_of}", &statement.as_of)
         .replace("{report_digest}", &statement.report)
         .replace("{tool}", &statement.tool)
+        // Last, because a file may have the name of a place.
+        .replace("{snapshot}       ", &format!("{snapshot:<16} "))
+        .replace("{snapshot}", snapshot)
 }
 
 /// A ZIP file without times, so that the same files give the same bytes.

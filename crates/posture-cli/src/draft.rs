@@ -8,6 +8,9 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
+/// As much of a file's name as its draft has, in bytes.
+const MOST_OF_NAME: usize = 100;
+
 /// Writes a file and puts it in a place, with these permissions or else those of any new file. If that fails, what is there stays.
 pub(crate) fn replace(
     path: &Path,
@@ -59,7 +62,8 @@ impl Draft<'_> {
     /// Makes a hidden file next to the place. It is removed again unless it is persisted.
     fn make_named<F>(&self, make: impl FnMut(&Path) -> io::Result<F>) -> io::Result<NamedTempFile<F>> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let prefix = format!(".{name}.");
+        // A name may be as long as a file system allows, and this one is longer.
+        let prefix = format!(".{}.", &name[..name.floor_char_boundary(MOST_OF_NAME)]);
         Builder::new().prefix(&prefix).suffix(".tmp").make_in(self.folder(), make)
     }
 

@@ -26,12 +26,15 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<ExitCode, Failure> {
     let mut public = args.file.as_os_str().to_owned();
     public.push(".pub");
     let public = PathBuf::from(public);
-    if public.exists() {
+    if public.symlink_metadata().is_ok() {
         return Err(Failure::Refused(format!("{} exists. Keys are never overwritten.", public.display())));
     }
     let (secret_text, public_text) = signing::new_pair(args.password)?;
     write_new(&args.file, &secret_text, 0o600)?;
-    write_new(&public, &public_text, 0o644)?;
+    write_new(&public, &public_text, 0o644).inspect_err(|_| {
+        // A half of a pair is of no use, and would be in the way of the next one.
+        let _left = std::fs::remove_file(&args.file);
+    })?;
     to_stdout(|out| {
         writeln!(out, "secret key: {} (keep it to yourself)", shown(&args.file))?;
         Ok(writeln!(out, "public key: {} (give it to those who verify)", shown(&public))?)
@@ -51,6 +54,10 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
     // Windows has no modes: the file is readable by whoever can read the folder.
     #[cfg(windows)]
     let _unused = mode;
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(text.as_bytes()).inspect_err(|_| {
+            let _left = std::fs::remove_file(path);
+        })
+    });
     Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
 }

@@ -1,7 +1,7 @@
 //! `posture man`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -9,7 +9,7 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 
 use crate::failure::Failure;
-use crate::output::to_stdout;
+use crate::output::{to_stdout, write_new_file};
 
 #[derive(Args)]
 pub(crate) struct ManArgs {
@@ -20,13 +20,25 @@ pub(crate) struct ManArgs {
 
 pub(crate) fn run(args: &ManArgs, command: Command) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.output {
-        fs::create_dir_all(folder)
-            .and_then(|()| clap_mangen::generate_to(command, folder))
-            .with_context(|| format!("Failed to write to {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("Failed to write to {}", folder.display()))?;
+        let mut command = command.disable_help_subcommand(true);
+        command.build();
+        write_pages(&command, folder)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut page = Vec::new();
     Man::new(command).render(&mut page)?;
     to_stdout(|out| Ok(out.write_all(&page)?))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the page of a command and those of the commands below it.
+fn write_pages(command: &Command, folder: &Path) -> Result<(), Failure> {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        write_pages(below, folder)?;
+    }
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    write_new_file(&folder.join(man.get_filename()), |out| Ok(out.write_all(&page)?))
 }

@@ -68,6 +68,15 @@ pub(crate) fn write_file(
     Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
 }
 
+/// Writes a file of a folder that the operator named. What is there by its name is replaced: a link or a pipe in its place is not written to.
+pub(crate) fn write_new_file(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
+) -> Result<(), Failure> {
+    let written = draft::replace(path, None, write);
+    Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
+}
+
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]
 fn write_directly(
     path: &Path,

@@ -52,6 +52,15 @@ pub(super) struct SourceConfig {
     pub(super) base: PathBuf,
 }
 
+impl SourceConfig {
+    /// The files that the settings name.
+    pub(super) fn named_files(&self) -> impl Iterator<Item = PathBuf> {
+        let files = self.kind.keys.iter().filter(|key| key.is_file);
+        let named = files.filter_map(|key| self.settings.get(key.name).and_then(Value::as_str));
+        named.map(|path| self.base.join(path))
+    }
+}
+
 /// A source that the command line names.
 pub(super) struct OneSource<'a> {
     pub(super) kind: &'a str,

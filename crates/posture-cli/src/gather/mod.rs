@@ -11,16 +11,21 @@ mod toml_table;
 pub(crate) mod init;
 pub(crate) mod repeat;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Args;
+use posture_core::reading::snapshot::SNAPSHOT_FORMAT;
 use posture_core::{Form, Timestamp};
+use posture_engine::input::open_regular;
 
 use crate::failure::Failure;
 use crate::input::FormArg;
 use crate::output::{refuse_inputs_as_output, to_stdout};
+use crate::terminal::escaped;
+use crate::text;
 use config::Config;
 use output::NoteFormat;
 
@@ -92,12 +97,10 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
     };
     if let Some(store) = &args.store {
         let line = store::gather_into(&config, exported_at, store, args.format)?;
-        to_stdout(|out| Ok(writeln!(out, "{line}")?))?;
+        to_stdout(|out| Ok(writeln!(out, "{}", escaped(&line))?))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let sources =
-        config.tenants.iter().flat_map(|tenant| &tenant.sources).map(|source| source.path.as_path());
-    refuse_inputs_as_output(sources.chain(args.config.as_deref()), &args.output)?;
+    refuse_source_as_output(&config, args)?;
     let mut gathering = run::Gathering::new(&config, exported_at, args.format);
     if args.check {
         for tenant in &mut gathering {
@@ -114,6 +117,28 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
     let form = args.form.map(Into::into).or_else(|| Form::of_name(&args.output.to_string_lossy()));
     write(&mut gathering, &args.output, form.unwrap_or_default())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses an output that a source reads: the configuration, a file that a source is or names, or a file within the folder of one.
+/// A snapshot in such a folder may be one that this command wrote before.
+fn refuse_source_as_output(config: &Config, args: &GatherArgs) -> Result<(), Failure> {
+    let sources = || config.tenants.iter().flat_map(|tenant| &tenant.sources);
+    let named: Vec<_> = sources().flat_map(config::SourceConfig::named_files).collect();
+    let files = sources().map(|source| source.path.as_path()).chain(named.iter().map(PathBuf::as_path));
+    refuse_inputs_as_output(files.chain(args.config.as_deref()), &args.output)?;
+    let Ok(output) = args.output.canonicalize() else { return Ok(()) };
+    let is_within = |folder: &Path| folder.canonicalize().is_ok_and(|folder| output.starts_with(folder));
+    if output.is_file() && sources().any(|source| is_within(&source.path)) && !is_snapshot(&output) {
+        return Err(Failure::Refused(text::overwrites_input(&args.output)));
+    }
+    Ok(())
+}
+
+/// Whether a file begins like a snapshot of ours.
+fn is_snapshot(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = open_regular(path).and_then(|file| file.take(1_000).read_to_end(&mut start));
+    read.is_ok() && start.windows(SNAPSHOT_FORMAT.len()).any(|found| found == SNAPSHOT_FORMAT.as_bytes())
 }
 
 fn config(args: &GatherArgs) -> Result<Config, Failure> {

@@ -207,3 +207,65 @@ fn large_snapshot() -> String {
     }
     snapshot.to_string()
 }
+
+/// CL-21: a name may be as long as a file system allows.
+#[test]
+fn a_name_of_any_length_can_be_written() {
+    let files = Files::new();
+    let input = files.write("calm.json", case("calm").to_string());
+    for stem in ["n".repeat(250), "é".repeat(125)] {
+        let output = files.path(&format!("{stem}.json"));
+        let outcome = write("report", &input, &output);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    }
+    assert_eq!(names(&files).len(), 3);
+}
+
+/// CL-21, GA-5: a file that a source reads is an input, also if only its folder is named. A snapshot there may be a former output.
+#[test]
+fn gathering_never_overwrites_what_it_reads() {
+    let files = Files::new();
+    fs::create_dir(files.path("backups")).unwrap();
+    let rows = "tenant,status,completed_at\nA,completed,2026-11-20T00:00:00Z\n";
+    let source = files.write("backups/backups.csv", rows);
+    symlink(&source, files.path("link.json")).unwrap();
+    let gather = |output: &Path| {
+        let folder = files.path("backups");
+        let args =
+            [OsStr::new("gather"), "csv".as_ref(), folder.as_os_str(), "--tenant".as_ref(), "A".as_ref()];
+        run(args.into_iter().chain(["-o".as_ref(), output.as_os_str()]))
+    };
+    for output in [source.as_path(), &files.path("link.json")] {
+        let refused = gather(output);
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains("input file, which is never overwritten"), "{}", refused.stderr);
+        assert_eq!(fs::read_to_string(&source).unwrap(), rows);
+    }
+    for _ in 0..2 {
+        let written = gather(&files.path("backups/snapshot.json"));
+        assert_eq!(written.code, Some(0), "{}", written.stderr);
+    }
+    let runs = files.write("runs.json", "[]");
+    let folder = files.path("backups");
+    let args = ["gather", "intunecd", folder.to_str().unwrap(), "--tenant", "A", "--set"];
+    let named = format!("runs={}", runs.display());
+    let refused = run(args.iter().copied().chain([&*named, "-o", runs.to_str().unwrap()]));
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(&runs).unwrap(), "[]");
+}
+
+/// CL-32: what is in the place of a page is replaced; a link is not written through, and a pipe is not waited for.
+#[test]
+fn manual_pages_replace_links_and_pipes() {
+    let files = Files::new();
+    let victim = files.write("victim", "mine");
+    fs::create_dir(files.path("man")).unwrap();
+    symlink(&victim, files.path("man/posture-derive.1")).unwrap();
+    assert!(Command::new("mkfifo").arg(files.path("man/posture-check.1")).status().unwrap().success());
+    let outcome = run([OsStr::new("man"), "-o".as_ref(), files.path("man").as_os_str()]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
+    for page in ["posture-derive.1", "posture-check.1", "posture.1", "posture-store-backup.1"] {
+        assert!(fs::read_to_string(files.path("man").join(page)).unwrap().contains(".TH"), "{page}");
+    }
+}

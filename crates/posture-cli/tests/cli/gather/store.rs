@@ -144,3 +144,22 @@ fn workspaces_are_gathered_into_one_new_store_at_once() {
         assert_eq!(served["workspaces"].as_array().unwrap().len(), WORKSPACES, "{served}");
     }
 }
+
+/// TH-4
+#[test]
+fn the_result_names_a_store_without_control_characters() {
+    let files = Files::new();
+    let source = files.write("backups.csv", "tenant,status,completed_at\nA,completed,2026-11-20T00:00:00Z\n");
+    let store = files.path("a\u{1b}]0;b\u{7}.sqlite");
+    let args = [
+        "csv".as_ref(),
+        source.as_os_str(),
+        "--tenant".as_ref(),
+        "A".as_ref(),
+        "--store".as_ref(),
+        store.as_os_str(),
+    ];
+    let outcome = gather(args);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.text().contains("a\\u{1b}]0;b\\u{7}.sqlite"), "{}", outcome.text());
+}
