@@ -117,3 +117,32 @@ fn a_store_whose_import_is_killed_at_any_instant_opens_again() {
     let served = Endpoint::start(["--store".as_ref(), path.as_os_str()]);
     assert_eq!(served.get("/api/v1/workspaces/1/report").json()["workspace"]["id"], 1);
 }
+
+/// ES-32, ES-40: a name that SQLite would read more into, or cannot have, leaves no copy that others can read.
+#[cfg(unix)]
+#[test]
+fn a_copy_is_the_file_that_was_named_or_none() {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let files = Files::new();
+    let path = import(&files, "calm");
+    let run_in =
+        |args: &[&std::ffi::OsStr]| posture().args(args).current_dir(files.path("")).output().unwrap();
+    let copy_to = |name: &std::ffi::OsStr| {
+        run_in(&["store".as_ref(), "backup".as_ref(), name, "--store".as_ref(), path.as_os_str()])
+    };
+    for name in ["file:copy.sqlite", "file:copy?mode=memory", ":memory:"] {
+        let copied = copy_to(name.as_ref());
+        assert!(copied.status.success(), "{name}: {}", String::from_utf8_lossy(&copied.stderr));
+        assert_eq!(files.path(name).metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(!files.path("copy.sqlite").exists());
+    let odd = std::ffi::OsStr::from_bytes(b"odd\xff.sqlite");
+    let refused = copy_to(odd);
+    assert_eq!(refused.status.code(), Some(1));
+    let refused = run_in(&["import".as_ref(), "a.json".as_ref(), "--store".as_ref(), odd]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not UTF-8"));
+    let mut left = std::fs::read_dir(files.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!left.any(|name| name.as_bytes().starts_with(b"odd")), "nothing is left");
+}

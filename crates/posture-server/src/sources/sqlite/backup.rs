@@ -9,8 +9,8 @@ use posture_core::reading::reader::Workspace;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::store::{
-    Kind, MOST_WORKSPACES, OpenError, bound, connect_as_it_is, create_private, kind, tenant_sum,
-    workspace_sum,
+    Kind, MOST_WORKSPACES, OpenError, bound, check_name, connect_as_it_is, create_private, kind, plain,
+    tenant_sum, workspace_sum,
 };
 use crate::sources::ids;
 
@@ -74,14 +74,15 @@ pub async fn backup(store: &Path, copy: &Path) -> Result<Checked, BackupError> {
     let write = |error| BackupError::Write { path: copy.to_owned(), error };
     let mut connection = open(store, false).await.map_err(BackupError::Store)?;
     // SQLite fills an empty file. Created here, it never replaces another, and only its owner can read it.
-    match create_private(copy) {
+    match check_name(copy).and_then(|()| create_private(copy)) {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             return Err(BackupError::Exists(copy.to_owned()));
         }
         Err(error) => return Err(write(error.into())),
     }
-    let copied = sqlx::query("VACUUM INTO $1").bind(copy.to_string_lossy()).execute(&mut connection).await;
+    let copied =
+        sqlx::query("VACUUM INTO $1").bind(plain(copy).to_string_lossy()).execute(&mut connection).await;
     let outcome = match copied {
         Ok(_) => checked_copy(copy).await,
         Err(error) => Err(write(error)),

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, bound, connect, connect_as_it_is, tenant_sum, workspace_sum};
+use super::store::{OpenError, bound, check_name, connect, connect_as_it_is, tenant_sum, workspace_sum};
 use crate::clock;
 use crate::sources::ids::number;
 
@@ -113,6 +113,7 @@ async fn import_checked(
 /// of the same empty file at the same time would disturb each other.
 async fn create(store: &Path) -> Result<bool, ImportError> {
     let refused = |error| ImportError::Create { path: store.to_owned(), error };
+    check_name(store).map_err(refused)?;
     match store.metadata() {
         Ok(found) if found.is_dir() => return Err(refused(io::ErrorKind::IsADirectory.into())),
         Ok(_) => return Ok(false),

@@ -80,8 +80,14 @@ pub(super) fn connect_as_it_is(path: &Path) -> SqliteConnectOptions {
     options.pragma("trusted_schema", "off").pragma("cell_size_check", "on")
 }
 
+/// Fails if SQLite cannot have a path, which is then never created either.
+pub(super) fn check_name(path: &Path) -> io::Result<()> {
+    let refused = || io::Error::new(io::ErrorKind::InvalidInput, "its name is not UTF-8");
+    path.to_str().map(drop).ok_or_else(refused)
+}
+
 /// The path in a spelling that SQLite takes for a file's name only: `file:…` and `:memory:` mean something else to it.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
