@@ -8,9 +8,11 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::StreamExt as _;
-use posture_core::{Form, Id};
+use posture_core::views::reviews::Review;
+use posture_core::{Form, Id, Timestamp};
 use posture_engine::input::decompressed;
-use posture_server::sources::sqlite::{ImportError, OpenError, SqliteSource, import};
+use posture_server::sources::reviews::ReviewStore as _;
+use posture_server::sources::sqlite::{ImportError, OpenError, SqliteReviews, SqliteSource, import};
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
 use sqlx::Connection as _;
 
@@ -244,4 +246,33 @@ async fn a_file_that_is_not_a_store_is_left_unchanged() {
     assert!(SqliteSource::open(&text).await.is_err());
     assert!(import(&text, Cursor::new(example(8, 1)), Form::Json).await.is_err());
     assert_eq!(std::fs::read_to_string(&text).unwrap(), "x".repeat(5000));
+}
+
+/// RV-4, ES-9: on a full disk SQLite ends a transaction by itself, as this trigger does. Marks can be kept once there is room again.
+#[tokio::test]
+async fn marks_are_kept_again_after_a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    import(&path, Cursor::new(document("2026-11-20T08:00:00Z", "x", &tenants(1_795_000_000, 1))), Form::Json)
+        .await
+        .unwrap();
+    let reviews = SqliteReviews::open(&path).await.unwrap();
+    let now = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
+    let mark = serde_json::json!({ "tenant_id": 1, "item": "a", "fingerprint": "b", "until": "2026-11-25T08:00:00Z" });
+    let mark = Review::made(&mark, None, now).unwrap();
+    let workspace = Id::new(7).unwrap();
+    reviews.put(workspace, &mark, now).await.unwrap();
+    for statement in [
+        "CREATE TRIGGER full BEFORE INSERT ON reviews BEGIN SELECT RAISE(ROLLBACK, 'full'); END",
+        "DROP TRIGGER full",
+    ] {
+        let mut connection =
+            sqlx::SqliteConnection::connect_with(&sqlx::sqlite::SqliteConnectOptions::new().filename(&path))
+                .await
+                .unwrap();
+        sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let kept = reviews.put(workspace, &mark, now).await;
+        assert_eq!(kept.is_ok(), statement.starts_with("DROP"), "{statement}: {kept:?}");
+    }
 }

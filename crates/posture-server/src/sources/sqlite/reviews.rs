@@ -15,6 +15,7 @@ use crate::sources::TenantScope;
 use crate::sources::file_stamp::Stamp;
 use crate::sources::ids::number;
 use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
+use crate::sources::tenant_stream::Lease;
 
 /// The marks of a store.
 #[derive(Clone, Debug)]
@@ -51,6 +52,10 @@ impl SqliteReviews {
     }
 }
 
+async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), ReviewError> {
+    sqlx::raw_sql(statement).execute(connection).await.map(drop).map_err(ReviewError::failed)
+}
+
 #[async_trait]
 impl ReviewStore for SqliteReviews {
     async fn list(
@@ -68,8 +73,11 @@ impl ReviewStore for SqliteReviews {
 
     async fn put(&self, workspace: Id, review: &Review, now: Timestamp) -> Result<(), ReviewError> {
         let mark = written(review)?;
-        let mut transaction =
-            self.pool()?.begin_with("BEGIN IMMEDIATE").await.map_err(ReviewError::failed)?;
+        // Not a transaction of the driver's: on a full disk SQLite ends it by itself, and the driver would never begin another on this
+        // connection. One that is not released is closed.
+        let connection = self.pool()?.acquire().await.map_err(ReviewError::failed)?;
+        let mut transaction = Lease::new(connection);
+        run(&mut transaction, "BEGIN IMMEDIATE").await?;
         let ended = sqlx::query("DELETE FROM reviews WHERE workspace_id = $1 AND ends < $2");
         let ended = ended.bind(number(workspace)).bind(now.unix_seconds());
         ended.execute(&mut *transaction).await.map_err(ReviewError::failed)?;
@@ -86,9 +94,13 @@ impl ReviewStore for SqliteReviews {
         let (count, bytes): (i64, i64) =
             size.bind(number(workspace)).fetch_one(&mut *transaction).await.map_err(ReviewError::failed)?;
         if count > MOST_REVIEWS.into() || bytes > MOST_REVIEW_BYTES {
+            run(&mut transaction, "ROLLBACK").await?;
+            transaction.release();
             return Err(ReviewError::Full);
         }
-        transaction.commit().await.map_err(ReviewError::failed)
+        run(&mut transaction, "COMMIT").await?;
+        transaction.release();
+        Ok(())
     }
 
     async fn delete(&self, workspace: Id, tenant: Id, item: &str) -> Result<bool, ReviewError> {
