@@ -19,6 +19,11 @@ use super::request::{REQUEST_ID, route};
 /// The most characters of a route key in a line; a longer one names no tenant that the app can show.
 const MAX_KEY_CHARACTERS: usize = 2_000;
 
+/// What each line begins with.
+const FIRST: &[u8] = b"{\"time\":";
+/// How much of a file is read to see what it is.
+const START_BYTES: u64 = 4096;
+
 /// Where lines of the audit trail are written.
 #[derive(Debug)]
 pub struct AuditLog {
@@ -39,8 +44,12 @@ enum Out {
 }
 
 impl AuditLog {
-    /// Appends to a file, which is created if it does not exist.
+    /// Appends to a file, which is created if it does not exist. A file with something else in it is refused: it may be evidence or a key.
     pub fn to_file(path: &Path, now: fn() -> Option<Timestamp>) -> io::Result<Self> {
+        if !is_of_trail(path) {
+            let why = "it holds something else than an audit trail, which would be damaged";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
         let out = Out::File { path: path.to_owned(), file: open(path)?, may_be_torn: true };
         Ok(Self { out: Mutex::new(out), lost: Counter::default(), now })
     }
@@ -98,6 +107,18 @@ fn ends_within_line(path: &Path) -> bool {
         file.read_exact(&mut last).map(|()| last)
     };
     last().is_ok_and(|last: [u8; 1]| last != *b"\n")
+}
+
+/// Whether a file begins as lines of this trail do, or is empty, not a regular file, or not there. Its first line may be cut short.
+fn is_of_trail(path: &Path) -> bool {
+    let Ok(file) = posture_engine::input::open_regular(path) else { return true };
+    let mut start = Vec::new();
+    if file.take(START_BYTES).read_to_end(&mut start).is_err() {
+        return true;
+    }
+    // A crash can leave zeros.
+    let start = start.iter().skip_while(|byte| byte.is_ascii_whitespace() || **byte == 0);
+    start.zip(FIRST).all(|(found, expected)| found == expected)
 }
 
 /// Opens a file to append to. A pipe that took its place is not waited for: every request would wait, too.

@@ -142,3 +142,21 @@ async fn lines_that_cannot_be_written_are_counted() {
     let metrics = String::from_utf8(ask("/metrics").await.body.to_vec()).unwrap();
     assert!(metrics.contains("\nposture_audit_lines_lost_total 1\n"), "{metrics}");
 }
+
+/// AU-3: lines appended to evidence, a store or a key would damage it.
+#[test]
+fn a_file_with_something_else_in_it_is_refused_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other");
+    for other in ["{\"format\":\"recovery-posture/snapshot\"}", "SQLite format 3\0", "concurrency = 7\n", "k"]
+    {
+        fs::write(&path, other).unwrap();
+        let refused = AuditLog::to_file(&path, clock::now).unwrap_err();
+        assert!(refused.to_string().contains("something else"), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), other);
+    }
+    for trail in ["", "\n", "\0\0", "{\"ti", "{\"time\":null}\n", "\0\n{\"time\":\"2026"] {
+        fs::write(&path, trail).unwrap();
+        AuditLog::to_file(&path, clock::now).unwrap_or_else(|error| panic!("{trail:?}: {error}"));
+    }
+}
