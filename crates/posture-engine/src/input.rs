@@ -61,7 +61,10 @@ pub fn open_unlinked(path: &Path) -> io::Result<File> {
 }
 
 fn opened_regular(path: &Path, follows_links: bool) -> io::Result<File> {
-    let file = open_nonblocking(path, follows_links)?;
+    regular(open_nonblocking(path, follows_links)?)
+}
+
+fn regular(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
@@ -112,12 +115,42 @@ fn open_nonblocking(path: &Path, follows_links: bool) -> io::Result<File> {
 /// Opens a regular file of a folder, following links only to places within that folder.
 pub fn open_within(folder: &Path, path: &Path) -> io::Result<File> {
     let (root, target) = (folder.canonicalize()?, path.canonicalize()?);
-    if !target.starts_with(root) {
+    let Ok(below) = target.strip_prefix(&root) else {
         let why = "it is a link that leads out of its folder; put a copy of its target there";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    };
+    open_beneath(&root, below)
+}
+
+/// Opens a regular file by its path below a folder, without following a link on the way: whoever writes the files may put one in the place of
+/// a folder or a file that was seen before.
+pub fn open_beneath(folder: &Path, below: &Path) -> io::Result<File> {
+    regular(opened_beneath(folder, below)?)
+}
+
+#[cfg(target_os = "linux")]
+fn opened_beneath(folder: &Path, below: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, ResolveFlags, open, openat2};
+    use rustix::io::Errno;
+    let folder_only = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let root = open(folder, folder_only, Mode::empty())?;
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::BENEATH;
+    match openat2(&root, below, flags, Mode::empty(), resolve) {
+        Ok(file) => Ok(file.into()),
+        // An older system, or a sandbox that does not know the call.
+        Err(Errno::NOSYS | Errno::PERM) => open_nonblocking(&folder.join(below), false),
+        Err(Errno::LOOP | Errno::XDEV) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "a link is in its place or in that of its folder",
+        )),
+        Err(error) => Err(error.into()),
     }
-    // The canonical path has no links, so that one put in its place since then is not followed either.
-    open_regular(&target)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn opened_beneath(folder: &Path, below: &Path) -> io::Result<File> {
+    open_nonblocking(&folder.join(below), false)
 }
 
 /// The plain bytes of an input that may be compressed with gzip.
@@ -310,6 +343,30 @@ mod tests {
         }
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(open_regular(file.path()).is_ok());
+    }
+
+    /// GA-5: a link that takes the place of a folder after that was listed is not followed, not even within the tree.
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "files to be found")]
+    fn no_link_on_the_way_to_a_file_is_followed() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["tree/own", "elsewhere"] {
+            std::fs::create_dir_all(at(name)).unwrap();
+            std::fs::write(at(name).join("a.json"), "{}").unwrap();
+        }
+        symlink(at("elsewhere"), at("tree/out")).unwrap();
+        symlink("own", at("tree/within")).unwrap();
+        symlink("a.json", at("tree/own/b.json")).unwrap();
+        let open = |below: &str| open_beneath(&at("tree"), Path::new(below));
+        assert!(open("own/a.json").is_ok());
+        for below in ["out/a.json", "within/a.json", "own/b.json", "../elsewhere/a.json"] {
+            let refused = open(below).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::InvalidInput, "{below}: {refused}");
+        }
+        assert_eq!(open("own").unwrap_err().to_string(), "it is not a regular file");
     }
 
     #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use posture_core::Timestamp;
-use posture_engine::input::{open_unlinked, open_within};
+use posture_engine::input::{open_beneath, open_unlinked, open_within};
 use posture_gather::read_error::LARGEST_FILE;
 use posture_gather::{Entry, Note, ReadError, Severity, Tree};
 
@@ -160,11 +160,37 @@ impl Tree for FolderTree {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let file = self.file.clone().unwrap_or_else(|| self.root.join(path));
-        read_file(open_unlinked(&file))
+        read_file(match &self.file {
+            Some(file) => open_unlinked(file),
+            None => open_beneath(&self.root, Path::new(path)),
+        })
     }
 
     fn notes(&self) -> &[Note] {
         &self.notes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// GA-5: whoever writes the backups may put a link in the place of a folder between the moments when it is listed and read.
+    #[cfg(target_os = "linux")]
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "files to be found")]
+    fn a_link_that_takes_the_place_of_a_folder_is_not_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        for folder in ["source/sub", "others"] {
+            fs::create_dir_all(at(folder)).unwrap();
+            fs::write(at(folder).join("a.csv"), folder).unwrap();
+        }
+        let tree = FolderTree::open(&at("source")).unwrap();
+        assert_eq!(tree.read("sub/a.csv").unwrap(), b"source/sub");
+        fs::rename(at("source/sub"), at("moved")).unwrap();
+        std::os::unix::fs::symlink(at("others"), at("source/sub")).unwrap();
+        let error = tree.read("sub/a.csv").unwrap_err().to_string();
+        assert!(error.contains("a link is in its place"), "{error}");
     }
 }
