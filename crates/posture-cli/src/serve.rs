@@ -64,8 +64,10 @@ async fn open(settings: &Settings) -> Result<Arc<dyn EvidenceSource>, Failure> {
         ..FileOptions::default()
     };
     let source = settings.source.clone().open(files, settings.database_connections).await?;
-    let Some(path) = &settings.policy else { return Ok(source) };
-    let policy = policy_file::read(&path.to_string_lossy())?;
+    let Some(path) = settings.policy.clone() else { return Ok(source) };
+    // It may be a pipe that nobody writes to, which must not keep the process from ending.
+    let read = tokio::task::spawn_blocking(move || policy_file::read(&path.to_string_lossy()));
+    let policy = read.await??;
     for warning in policy.warnings {
         tracing::warn!("{warning}");
     }
@@ -74,8 +76,9 @@ async fn open(settings: &Settings) -> Result<Arc<dyn EvidenceSource>, Failure> {
 
 /// Opens the place where marks on attention items are kept, if there is one.
 async fn open_reviews(settings: &Settings) -> Result<Option<Arc<dyn ReviewStore>>, Failure> {
-    if let Some(url) = &settings.reviews_database_url {
-        return Ok(Some(Arc::new(PostgresReviews::new(url)?)));
+    if let Some(url) = settings.reviews_database_url.clone() {
+        let reviews = tokio::task::spawn_blocking(move || PostgresReviews::new(&url));
+        return Ok(Some(Arc::new(reviews.await??)));
     }
     let Some(store) = settings.source.store_path() else { return Ok(None) };
     match SqliteReviews::open(&store).await {
@@ -117,7 +120,10 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
         });
     }
     let mut state = AppState::local(Arc::clone(&source));
-    state.reviews = open_reviews(&settings).await?;
+    state.reviews = tokio::select! {
+        reviews = open_reviews(&settings) => reviews?,
+        () = &mut end => return Ok(()),
+    };
     state.access = access;
     state.concurrency =
         usize::try_from(settings.concurrency.get()).context("Failed to read the concurrency")?;

@@ -45,9 +45,11 @@ impl SourceArgs {
         files: FileOptions,
         connections: NonZeroU32,
     ) -> Result<Arc<dyn EvidenceSource>, Failure> {
-        if let Some(url) = &self.database_url {
+        if let Some(url) = self.database_url {
             let options = PostgresOptions { connections: connections.get(), ..PostgresOptions::default() };
-            return Ok(Arc::new(PostgresSource::new(url, options)?));
+            // The driver reads a file of passwords, which may be a pipe.
+            let source = tokio::task::spawn_blocking(move || PostgresSource::new(&url, options));
+            return Ok(Arc::new(source.await??));
         }
         if let Some(path) = self.source.clone() {
             let source = Arc::new(tokio::task::spawn_blocking(move || open_files(path, files)).await??);

@@ -175,3 +175,35 @@ fn the_log_names_each_broken_file_once_whenever_it_breaks() {
     }
     assert_eq!((named("broken.json"), named("good.json")), (1, 1));
 }
+
+/// EP-19: a file that is not read to its end does not keep the endpoint from ending.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_in_the_place_of_a_policy_does_not_keep_it_from_ending() {
+    let files = Files::new();
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    let pipe = files.path("policy.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut serve = posture();
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--policy"]).arg(&pipe).arg(&snapshot);
+    let mut process = serve.spawn().unwrap();
+    // Once the pipe can be opened for writing without waiting, the process waits for what it holds.
+    let is_waited_for = || {
+        let mut options = fs::File::options();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            options.write(true),
+            rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+        );
+        options.open(&pipe)
+    };
+    let writer = loop {
+        match is_waited_for() {
+            Ok(writer) => break writer,
+            Err(_) => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    };
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+    drop(writer);
+}
