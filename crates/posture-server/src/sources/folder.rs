@@ -35,12 +35,17 @@ const MOST_ENTRIES: usize = 100_000;
 /// How many bytes of a refused document are searched for the workspace that it names.
 const NAMED_WITHIN: u64 = 1 << 24;
 
+/// Seconds after which a file that the system failed to read is read again.
+const AGAIN_AFTER: i64 = 10;
+
 pub(super) type Found = BTreeMap<PathBuf, FoundFile>;
 
 /// One file as it was last found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FoundFile {
     stamp: Option<Stamp>,
+    /// When the system failed to read it. It is read again although it did not change.
+    failed_at: Option<Timestamp>,
     /// Its last good state.
     pub(super) document: Option<Arc<HeldSnapshot>>,
     /// Why it is not served as it is now.
@@ -53,6 +58,12 @@ impl FoundFile {
     /// A file that is not served, for this reason.
     fn refused(refusal: String) -> Self {
         Self { refusal: Some(refusal), ..Self::default() }
+    }
+
+    /// Whether it is time to read it again, because the system failed before. Not on each request, as it may be large.
+    fn is_due_again(&self, now: Option<Timestamp>) -> bool {
+        let since = |failed_at: Timestamp| Some(now?.unix_seconds() - failed_at.unix_seconds());
+        self.failed_at.and_then(since).is_some_and(|seconds| !(0..AGAIN_AFTER).contains(&seconds))
     }
 }
 
@@ -200,7 +211,10 @@ impl Looking {
 
     fn look_at(&self, path: &Path, before: Option<&FoundFile>) -> FoundFile {
         let stamp = fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata));
-        if let Some(same) = before.filter(|before| before.stamp == stamp && stamp.is_some()) {
+        let is_same = |before: &&FoundFile| {
+            before.stamp == stamp && stamp.is_some() && !before.is_due_again((self.now)())
+        };
+        if let Some(same) = before.filter(is_same) {
             return same.clone();
         }
         let last_good = before.and_then(|before| before.document.clone());
@@ -209,7 +223,7 @@ impl Looking {
             // Not a file that may be read, whatever is in it.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 let refusal = Some(format!("Not read: {error}."));
-                return FoundFile { stamp, document: last_good, refusal, names: None };
+                return FoundFile { stamp, document: last_good, refusal, ..FoundFile::default() };
             }
             opened => opened.map_err(DeriveError::from),
         };
@@ -223,12 +237,16 @@ impl Looking {
                 match wrong {
                     Some(wrong) => {
                         let refusal = Some(format!("Its former state is still served. {wrong} {REMEDY}"));
-                        FoundFile { stamp, document: last_good, refusal, names }
+                        FoundFile { stamp, document: last_good, refusal, names, ..FoundFile::default() }
                     }
-                    None => FoundFile { stamp, document: Some(Arc::new(document)), refusal: None, names },
+                    None => {
+                        FoundFile { stamp, document: Some(Arc::new(document)), names, ..FoundFile::default() }
+                    }
                 }
             }
             Err(error) => {
+                // Its content did not fail, but the system: too many open files, a full disk, a server that did not answer.
+                let failed_at = is_of_system(&error).then(|| (self.now)()).flatten();
                 let named = match error {
                     DeriveError::Refused(_) => {
                         self.open(path).ok().and_then(|input| named_workspace(input, form))
@@ -236,7 +254,7 @@ impl Looking {
                     DeriveError::Unreadable(_) | DeriveError::TooLarge(_) => None,
                 };
                 let names = named.or_else(|| before.and_then(|before| before.names));
-                FoundFile { stamp, document: last_good, refusal: Some(error.to_string()), names }
+                FoundFile { stamp, failed_at, document: last_good, refusal: Some(error.to_string()), names }
             }
         }
     }
@@ -276,6 +294,12 @@ fn kind(path: &Path, is_folder: bool) -> Kind {
     } else {
         Kind::Other
     }
+}
+
+/// Whether the system failed rather than the content of a file.
+fn is_of_system(error: &DeriveError) -> bool {
+    let DeriveError::Unreadable(error) = error else { return false };
+    error.raw_os_error().is_some() || error.kind() == io::ErrorKind::StorageFull
 }
 
 /// Why a file that served a workspace should not serve what it holds now. Another id is another workspace, and replaces nothing.

@@ -2,8 +2,13 @@
 
 use std::fs::{remove_dir_all, remove_file, rename, write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::http::StatusCode;
+use posture_core::Timestamp;
+use posture_engine::spool::SpoolSpace;
+use posture_server::sources::files::{FileOptions, FileSource};
 use serde_json::Value;
 
 use crate::evidence::{SNAPSHOT, folder, json, listing, report};
@@ -103,4 +108,31 @@ async fn a_source_that_fails_is_a_problem_without_its_inner_workings_and_recover
     std::fs::create_dir(folder.path()).unwrap();
     write(folder.path().join("a.json"), json(7, "2026-11-20T08:00:00Z")).unwrap();
     assert_eq!(get(&router, SNAPSHOT).await.status, StatusCode::OK);
+}
+
+/// EP-13, EP-15: a file that the system failed to read, as while a disk is full, is read again although it did not change.
+#[tokio::test]
+async fn a_file_is_read_again_after_the_system_failed() {
+    static SECONDS: AtomicI64 = AtomicI64::new(1_795_161_600);
+    fn now() -> Option<Timestamp> {
+        Timestamp::from_unix_seconds(SECONDS.load(Ordering::SeqCst))
+    }
+    let (folder, spools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut snapshot: Value = serde_json::from_str(&json(7, "2026-11-20T09:00:00Z")).unwrap();
+    snapshot["tenants"][0]["name"] = "n".repeat(2_000_000).into();
+    write(folder.path().join("a.json"), snapshot.to_string()).unwrap();
+    let space = SpoolSpace::new(spools.path().to_owned(), 3_000_000);
+    let others = space.spool();
+    others.append(&vec![0; 2_000_000]).unwrap();
+    let options = FileOptions { space: Arc::clone(&space), now, ..FileOptions::default() };
+    let source = FileSource::open_with(folder.path().to_owned(), options).unwrap();
+    let is_refused = async || {
+        source.read().await.unwrap();
+        !source.refusals().is_empty()
+    };
+    assert!(is_refused().await, "there is no room");
+    drop(others);
+    assert!(is_refused().await, "not on each request, because it may be large");
+    SECONDS.fetch_add(10, Ordering::SeqCst);
+    assert!(!is_refused().await, "{:?}", source.refusals());
 }
