@@ -193,3 +193,24 @@ async fn a_thousand_requests_at_once_are_answered_or_get_503_and_leave_nothing_o
     assert!(connections(&database).await <= 8);
     get(&endpoint, SNAPSHOT).await.text();
 }
+
+/// EP-21: a database that answers, and in which no request for evidence can be answered, is not ready.
+#[tokio::test]
+async fn a_database_whose_evidence_cannot_be_read_is_not_ready() {
+    let (database, _) = cluster::database().await;
+    let source = postgres(&database);
+    assert!(source.check().await.is_ok());
+    for (fault, undone) in [
+        ("REVOKE ALL ON restore_runs FROM posture", "GRANT SELECT ON restore_runs TO posture"),
+        ("ALTER TABLE backup_sets RENAME TO moved", "ALTER TABLE moved RENAME TO backup_sets"),
+        (
+            "ALTER TABLE tenants RENAME COLUMN external_id TO moved",
+            "ALTER TABLE tenants RENAME COLUMN moved TO external_id",
+        ),
+    ] {
+        database.run(fault).await;
+        assert!(source.check().await.is_err(), "{fault}");
+        database.run(undone).await;
+        assert!(source.check().await.is_ok(), "{undone}");
+    }
+}

@@ -265,6 +265,7 @@ impl EvidenceSource for PostgresSource {
 
     async fn check(&self) -> Result<(), SourceError> {
         let mut session = self.session(Purpose::Readiness).await?;
+        session.run(include_str!("readiness.sql")).await?;
         if session.is_divided {
             session.run(ASK_EVERY_SERVER).await?;
         }
