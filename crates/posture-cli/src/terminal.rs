@@ -40,6 +40,8 @@ fn masked_in(message: &str, arguments: impl Iterator<Item = String>) -> String {
         // Of `--option=VALUE`, the value.
         let value = argument.split_once('=').filter(|(option, _)| option.starts_with('-'));
         let value = value.map_or(argument.as_str(), |(_, value)| value);
+        // Before the name of a file with an address.
+        let value = value.trim_start_matches('@');
         if let Some(masked) = masked_address(value) {
             shown = shown.replace(value, &masked);
         }
@@ -48,7 +50,7 @@ fn masked_in(message: &str, arguments: impl Iterator<Item = String>) -> String {
 }
 
 /// An address without what may be secret in it: the user, the path and the parameters. `None` if it has none of these.
-fn masked_address(text: &str) -> Option<String> {
+pub(crate) fn masked_address(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;
     let is_scheme = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'+' | b'-' | b'.');
     let (user, place) = rest.rsplit_once('@').map_or(("", rest), |(_, place)| ("***@", place));

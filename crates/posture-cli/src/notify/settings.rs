@@ -10,6 +10,7 @@ use posture_notify::target::Target;
 use serde::Deserialize;
 
 use crate::secret_file::secret;
+use crate::terminal::masked_address;
 
 /// `[[notify]]`: one address.
 #[derive(Clone, Deserialize)]
@@ -129,7 +130,8 @@ pub(super) fn site(text: &str) -> anyhow::Result<String> {
     let host = host.map(|host| host.trim_end_matches('/'));
     anyhow::ensure!(
         host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ', '\\'])),
-        "{text:?} is not the address of a dashboard. Write it as https://posture.example.org ."
+        "{:?} is not the address of a dashboard. Write it as https://posture.example.org .",
+        masked_address(text).unwrap_or_else(|| text.to_owned())
     );
     Ok(text.trim_end_matches('/').to_owned())
 }

@@ -344,12 +344,17 @@ fn an_address_of_a_database_in_the_wrong_place_is_not_printed() {
     let files = Files::new();
     let config = files.write("posture.toml", format!("store = \"{address}\""));
     let config = config.to_str().unwrap();
+    let site = "[notifications]\nstate = \"s\"\npublic-url = \"https://u:hunter2@a.example\"\n[[notify]]\nto = \"https://hooks.slack.com/a\"\n";
+    let site = files.write("site.toml", site);
     for args in [
         &["serve", address][..],
         &["serve", "--store", address],
         &["serve", "--config", address],
         &["serve", "--config", config],
+        &["serve", "--config", site.to_str().unwrap()],
         &["serve", "a.json", address],
+        &["serve", "--database-url", "postgres://posture@db.example/product?sslmode=hunter2"],
+        &["synth", "--tenants", "1", "--postgres", "postgres://posture@db.example/product?sslmode=hunter2"],
         &["serve", "--databse-url", address],
         &["import", address],
         &["check", address, "--format", "nagios"],

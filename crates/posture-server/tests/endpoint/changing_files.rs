@@ -121,9 +121,9 @@ async fn a_file_is_read_again_after_the_system_failed() {
     let mut snapshot: Value = serde_json::from_str(&json(7, "2026-11-20T09:00:00Z")).unwrap();
     snapshot["tenants"][0]["name"] = "n".repeat(2_000_000).into();
     write(folder.path().join("a.json"), snapshot.to_string()).unwrap();
-    let space = SpoolSpace::new(spools.path().to_owned(), 3_000_000);
+    let space = SpoolSpace::new(spools.path().to_owned(), 6_000_000);
     let others = space.spool();
-    others.append(&vec![0; 2_000_000]).unwrap();
+    others.append(&vec![0; 5_000_000]).unwrap();
     let options = FileOptions { space: Arc::clone(&space), now, ..FileOptions::default() };
     let source = FileSource::open_with(folder.path().to_owned(), options).unwrap();
     let is_refused = async || {

@@ -167,6 +167,18 @@ const NOT_SUPPORTED: [&str; 43] = [
     "uselibpqcompat",
 ];
 
+/// The driver's error without what it quotes: the value of a parameter may be a password.
+fn without_values(error: &sqlx::Error) -> AddressError {
+    let message = error.to_string();
+    let message = message.trim_start_matches("error with configuration: ");
+    let quoted = message.find('"').zip(message.rfind('"')).filter(|(start, end)| start < end);
+    let message = quoted.map_or_else(
+        || message.to_owned(),
+        |(start, end)| format!("{}\"…\"{}", &message[..start], &message[end + 1..]),
+    );
+    AddressError::Invalid(sqlx::Error::Configuration(message.into()))
+}
+
 /// Checks that an address is one of a database, and that its parameters are supported.
 pub fn check_address(address: &str) -> Result<(), AddressError> {
     let wrong = |what: String| Err(AddressError::Invalid(sqlx::Error::Configuration(what.into())));
@@ -185,16 +197,21 @@ pub fn check_address(address: &str) -> Result<(), AddressError> {
         }
         return wrong(format!("parameter {} after the question mark is unknown", place + 1));
     }
-    Ok(())
+    parsed(address).map(drop)
+}
+
+fn parsed(address: &str) -> Result<PgConnectOptions, AddressError> {
+    PgConnectOptions::from_str(address).map_err(|error| without_values(&error))
 }
 
 /// How to connect to the database at an address.
 pub(super) fn connect_options(address: &str) -> Result<PgConnectOptions, AddressError> {
     check_address(address)?;
     // For poolers: statements are unnamed, so nothing outlives a transaction, and the float setting, which they reject, is not sent.
-    let connect = PgConnectOptions::from_str(address).map_err(AddressError::Invalid)?;
-    let connect =
-        connect.application_name("posture").extra_float_digits(None::<i8>).statement_cache_capacity(0);
+    let connect = parsed(address)?
+        .application_name("posture")
+        .extra_float_digits(None::<i8>)
+        .statement_cache_capacity(0);
     // Reading a large workspace takes long; do not log that as a slow statement with its whole text.
     Ok(connect.disable_statement_logging())
 }
