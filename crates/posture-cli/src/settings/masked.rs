@@ -6,9 +6,6 @@ use serde::Serializer;
 
 use crate::sources::SourceArgs;
 
-/// What a database's address begins with.
-const SCHEMES: [&str; 2] = ["postgres", "postgresql"];
-
 /// The source of evidence, without the database password.
 pub(super) fn without_secrets<S: Serializer>(source: &SourceArgs, serializer: S) -> Result<S::Ok, S::Error> {
     let path = |path: &PathBuf| path.display().to_string();
@@ -35,7 +32,7 @@ pub(crate) fn masked(url: &str) -> String {
 }
 
 fn shown(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| SCHEMES.contains(scheme))?;
+    let (scheme, rest) = url.split_once("://")?;
     let end = rest.find(['?', '#']).unwrap_or(rest.len());
     let (address, more) = rest.split_at(end);
     // A password may have these signs, too.
@@ -46,14 +43,15 @@ fn shown(url: &str) -> Option<String> {
         address.rsplit_once('@').map_or((None, address), |(credentials, place)| (Some(credentials), place));
     let host = place.split('/').next().unwrap_or_default();
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    let has_plain_host = host.ends_with(']') || host.rsplit_once(':').is_none_or(|(_, port)| is_port(port));
+    // Without a host, what follows the user's name looks like a port.
+    let has_port = host.ends_with(']') || host.rsplit_once(':').is_none_or(|(_, port)| is_port(port));
     let user = credentials.map(|credentials| credentials.split_once(':').unwrap_or((credentials, "")));
-    let is_plain = user.is_none_or(|(user, _)| !user.contains('%'));
+    let is_plain = user.map_or(has_port, |(user, _)| !user.contains('%'));
     let user = user.map_or(String::new(), |(user, password)| {
         format!("{user}{}@", if password.is_empty() { "" } else { ":***" })
     });
     let more = if more.is_empty() { "" } else { "?***" };
-    (has_plain_host && is_plain).then(|| format!("{scheme}://{user}{place}{more}"))
+    is_plain.then(|| format!("{scheme}://{user}{place}{more}"))
 }
 
 #[cfg(test)]
@@ -85,7 +83,6 @@ mod tests {
             "postgres://posture:a@hunter2?b@db.example/product",
             "postgres://posture:hunter2",
             "postgres://posture%3Ahunter2@db.example",
-            "mysql://posture:hunter2@db.example/product",
         ] {
             assert_eq!(masked(url), "***", "{url}");
         }
