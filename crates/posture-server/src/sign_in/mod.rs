@@ -196,6 +196,8 @@ mod tests {
             "https://evil.example/admin",
             "/administrator",
             "/admin\\@evil",
+            "/admin/\\evil.example",
+            "/admin?search=a b",
             "/admin\r\nx: y",
             "/sign-in",
             "/admin/../../sign-out",

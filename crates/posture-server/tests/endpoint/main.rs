@@ -14,6 +14,8 @@ mod folders;
 mod headers;
 mod http;
 mod metrics;
+mod provider;
 mod sign_in;
+mod signing_in;
 mod support;
 mod tls;
