@@ -12,7 +12,7 @@ use axum::http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use posture_core::{Form, Timestamp};
 use posture_server::access::{Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenants};
-use posture_server::access::{StatedTenant, TenantRole};
+use posture_server::access::{AllTenants, StatedTenant, TenantRole};
 use posture_server::sources::demo::DemoSource;
 use posture_server::sources::postgres::{PostgresOptions, PostgresReviews, PostgresSource};
 use posture_server::sources::reviews::{MOST_REVIEWS, ReviewStore};
@@ -244,7 +244,7 @@ async fn a_page_of_another_site_changes_nothing() {
     assert_eq!(status, StatusCode::NO_CONTENT);
 }
 
-/// Behind a proxy: ben operates tenant 1, reads tenant 2, and is not a member of tenant 3.
+/// Behind a proxy: ben operates tenant 1, reads tenant 2, and is not a member of tenant 3. Mia manages every tenant, and rob reads each.
 async fn proxied(path: &Path) -> AppState {
     let tenants = StatedTenants::Only(vec![
         StatedTenant::Id(1),
@@ -252,12 +252,19 @@ async fn proxied(path: &Path) -> AppState {
     ]);
     let identity = Some("ben".to_owned());
     let ben = StatedMember { identity, group: None, workspace: 7, role: Role::Operator, tenants };
+    let of_all = |name: &str, role| StatedMember {
+        identity: Some(name.to_owned()),
+        role,
+        tenants: StatedTenants::All(AllTenants::All),
+        ..ben.clone()
+    };
+    let members = [of_all("mia", Role::Manager), of_all("rob", Role::Readonly), ben.clone()];
     let access = Access::Proxy(ProxyAccess {
         identity_header: "x-forwarded-user".parse().unwrap(),
         proxies: vec!["10.0.0.7/32".parse().unwrap()],
         hosts: vec!["localhost".to_owned()],
         roles: RoleTable::default(),
-        members: Members::new(&[ben]).unwrap(),
+        members: Members::new(&members).unwrap(),
     });
     AppState { access, ..state_of(path).await }
 }
@@ -279,6 +286,15 @@ async fn only_a_role_with_the_capability_marks_items_and_only_of_its_tenants() {
     }
     let (_, listed) = ask(&router, Method::GET, REVIEWS, &[who], String::new()).await;
     assert_eq!((&listed["manageable_tenants"], &listed["reviews"][0]["by"]), (&json!([1]), &json!("ben")));
+    for (name, expected, manageable) in
+        [("mia", StatusCode::NO_CONTENT, Value::Null), ("rob", StatusCode::FORBIDDEN, json!([]))]
+    {
+        let who = ("x-forwarded-user", name);
+        let (status, told) = ask(&router, Method::PUT, REVIEWS, &[JSON, who], mark(json!({}))).await;
+        assert_eq!(status, expected, "{name}: {told}");
+        let (_, listed) = ask(&router, Method::GET, REVIEWS, &[who], String::new()).await;
+        assert_eq!(listed["manageable_tenants"], manageable, "{name}");
+    }
     let stranger = ("x-forwarded-user", "eve");
     assert_eq!(ask(&router, Method::GET, REVIEWS, &[stranger], String::new()).await.0, StatusCode::NOT_FOUND);
 }
