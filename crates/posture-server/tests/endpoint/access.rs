@@ -11,7 +11,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
 use posture_core::{Form, Options, derive};
 use posture_server::access::{
-    Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenant, StatedTenants,
+    Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenant, StatedTenants, TenantRole,
 };
 use posture_server::http::serve::{Transport, bind};
 use posture_server::sources::files::FileSource;
@@ -220,6 +220,32 @@ async fn each_role_is_handed_what_its_capabilities_open() {
         }
         let dashboard = ask(&router, role.as_str(), "/admin/t/own").await;
         assert_eq!(dashboard.status, StatusCode::OK);
+    }
+}
+
+/// AC-6, AC-11
+#[tokio::test]
+async fn a_tenant_without_any_capability_closes_no_other() {
+    let (_folder, mut state) = endpoint_with();
+    let Access::Proxy(proxied) = &mut state.access else { unreachable!("behind a proxy") };
+    let tenants =
+        vec![StatedTenant::Id(1), StatedTenant::WithRole(TenantRole { id: 2, role: Role::Readonly })];
+    let ana = StatedMember {
+        identity: Some("ana".to_owned()),
+        group: None,
+        workspace: 7,
+        role: Role::Owner,
+        tenants: StatedTenants::Only(tenants),
+    };
+    proxied.members = Members::new(&[ana]).unwrap();
+    let router = router(state);
+    for (path, status) in [
+        ("/api/v1/workspaces/7/tenants/own/snapshot", StatusCode::OK),
+        ("/api/v1/workspaces/7/tenants/other/snapshot", StatusCode::FORBIDDEN),
+        ("/admin/t/own/backup-sets", StatusCode::OK),
+        ("/admin/t/other/backup-sets", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(ask(&router, "ana", path).await.status, status, "{path}");
     }
 }
 
