@@ -86,10 +86,13 @@ async fn a_workspace_has_its_metrics() {
             r#"posture_evaluated_timestamp_seconds{workspace="7"} 1795163400"#,
             r#"posture_exported_timestamp_seconds{workspace="7"} 1795161600"#,
             "posture_source_up 1",
+            "posture_http_requests_in_flight 1",
             "# EOF",
         ],
     );
     assert!(!text.contains("tenant=\""), "no single tenant unless asked for");
+    let again = scrape(&endpoint.main).await;
+    assert_has_samples(&again, &["posture_http_requests_in_flight 1"]);
 }
 
 /// A day before the export.
