@@ -1,15 +1,22 @@
 //! The audit trail: one line for each request for data and each refusal.
 
 use std::fs;
+use std::future::ready;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode};
 use posture_server::{AppState, AuditLog, clock, router};
-use serde_json::Value;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::access::{HOST, endpoint_with, proxy};
+use crate::provider::Provider;
+use crate::signing_in::{self, SESSION, cookie, options, sign_in, state_for};
 use crate::support::{demo_source, send, send_from};
 
 fn audited(log: &Path) -> (tempfile::TempDir, Router) {
@@ -77,6 +84,7 @@ async fn each_request_for_data_has_a_line_with_identity_route_and_outcome() {
     ask(&router, "readonly", "/admin/t/own/restore-runs/1").await;
     ask(&router, "", "/admin").await;
     ask(&router, "owner", "/admin").await;
+    ask(&router, "owner", "/api/v1/session").await;
     let lines = lines(&path);
     let told: Vec<_> = lines
         .iter()
@@ -159,4 +167,66 @@ fn a_file_with_something_else_in_it_is_refused_and_stays() {
         fs::write(&path, trail).unwrap();
         AuditLog::to_file(&path, clock::now).unwrap_or_else(|error| panic!("{trail:?}: {error}"));
     }
+}
+
+/// AU-1, AU-2
+#[tokio::test]
+async fn a_line_says_if_a_request_was_rejected_failed_or_cancelled_or_its_copy_was_current() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let (served, router) = audited(&path);
+    let list = "/api/v1/workspaces";
+    let who = ("x-forwarded-user", "owner");
+    let first = send_from(&router, Some(proxy()), Method::GET, list, &[HOST, who]).await;
+    let held = [HOST, who, ("if-none-match", first.header("etag"))];
+    send_from(&router, Some(proxy()), Method::GET, list, &held).await;
+    ask(&router, "owner", "/api/v1/workspaces/7/snapshot?since=yesterday").await;
+    let mut request = Request::get(list).header(HOST.0, HOST.1).header(who.0, who.1);
+    request.extensions_mut().unwrap().insert(ConnectInfo(SocketAddr::new(proxy(), 40_000)));
+    tokio::select! {
+        biased;
+        _ = router.clone().oneshot(request.body(Body::empty()).unwrap()) => panic!("it reads files"),
+        () = ready(()) => {}
+    }
+    drop(served);
+    ask(&router, "owner", list).await;
+    let told: Vec<_> =
+        lines(&path).iter().map(|line| json!([line["identity"], line["outcome"], line["status"]])).collect();
+    assert_eq!(
+        json!(told),
+        json!([
+            ["owner", "ok", 200],
+            ["owner", "not_modified", 304],
+            ["owner", "rejected", 400],
+            [null, "cancelled", null],
+            ["owner", "failed", 503],
+        ])
+    );
+}
+
+/// AU-1, SI-10
+#[tokio::test]
+async fn each_sign_in_and_sign_out_has_a_line_with_its_outcome() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.log");
+    let provider = Provider::start();
+    let mut state = state_for(options(&provider), &[]);
+    state.audit = Some(Arc::new(AuditLog::to_file(&path, clock::now).unwrap()));
+    let router = router(state);
+    sign_in(&provider, &router, &json!({ "aud": "another" })).await;
+    let session = cookie(&sign_in(&provider, &router, &json!({})).await, SESSION).unwrap();
+    let own = [signing_in::HOST, ("origin", "https://posture.example"), ("cookie", session.as_str())];
+    send(&router, Method::POST, "/sign-out", &own).await;
+    let told: Vec<_> =
+        lines(&path).iter().map(|line| json!([line["identity"], line["outcome"], line["status"]])).collect();
+    assert_eq!(
+        json!(told),
+        json!([
+            [null, "sign_in_started", 303],
+            [null, "sign_in_refused", 403],
+            [null, "sign_in_started", 303],
+            ["ana", "signed_in", 303],
+            ["ana", "signed_out", 200],
+        ])
+    );
 }
