@@ -214,6 +214,29 @@ mod tests {
         SignedOut::in_file(&path, 0).unwrap();
     }
 
+    /// SI-6
+    #[test]
+    fn everyone_of_many_who_signed_out_stays_signed_out_over_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signed-out");
+        let text: String = (0..5_000).map(|id| line(&digest(&id.to_string()), 10)).collect();
+        fs::write(&path, text).unwrap();
+        let again = SignedOut::in_file(&path, 0).unwrap();
+        assert!((0..5_000).all(|id| again.contains(&id.to_string(), 0)));
+    }
+
+    /// SI-6: what cannot be read is not replaced.
+    #[cfg(unix)]
+    #[test]
+    fn something_else_than_a_file_is_refused_and_stays() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        assert!(SignedOut::in_file(&path, 0).is_err());
+        assert!(path.metadata().unwrap().file_type().is_socket());
+    }
+
     /// SI-6: the line that could not be written is written with the next one.
     #[test]
     fn a_line_that_could_not_be_written_is_written_later() {
