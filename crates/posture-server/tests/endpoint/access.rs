@@ -249,6 +249,15 @@ async fn a_tenant_without_any_capability_closes_no_other() {
     }
 }
 
+/// EP-15
+#[tokio::test]
+async fn a_page_of_records_says_so_if_nobody_knows_whether_it_is_closed() {
+    let (folder, router) = endpoint();
+    drop(folder);
+    let page = ask(&router, "readonly", "/admin/t/own/backup-sets").await;
+    problem(&page, StatusCode::SERVICE_UNAVAILABLE, "/admin/t/own/backup-sets");
+}
+
 /// AC-9, AC-10: also, a finding quotes what is invalid only to those who may see it.
 #[tokio::test]
 async fn the_verdict_is_the_same_whatever_the_role() {

@@ -25,6 +25,8 @@ const SNAPSHOT: &str = "/api/v1/workspaces/1/snapshot";
 struct Counted {
     demo: DemoSource,
     opened: AtomicUsize,
+    /// How many answers fail to open before one does not.
+    failing: AtomicUsize,
     /// Which edition of the evidence is current.
     edition: AtomicUsize,
     turns: Arc<Semaphore>,
@@ -48,6 +50,7 @@ impl Counted {
             Arc::new(Self {
                 demo,
                 opened: AtomicUsize::new(0),
+                failing: AtomicUsize::new(0),
                 edition: AtomicUsize::new(0),
                 turns,
                 dropped,
@@ -75,6 +78,9 @@ impl EvidenceSource for Counted {
     }
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         self.opened.fetch_add(1, Ordering::SeqCst);
+        if self.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            return Err(SourceError::failed("gone for a moment"));
+        }
         let evidence = self.demo.open(query).await?;
         let (turns, guard) = (Arc::clone(&self.turns), TellsWhenDropped(self.dropped.clone()));
         let tenants = evidence.tenants.then(move |text| {
@@ -87,6 +93,34 @@ impl EvidenceSource for Counted {
         let version = self.edition(evidence.version);
         Ok(Evidence { tenants: tenants.boxed(), version, ..evidence })
     }
+}
+
+/// EP-6
+#[tokio::test]
+async fn a_current_copy_costs_no_answer() {
+    let (source, _told) = Counted::new();
+    source.turns.add_permits(Semaphore::MAX_PERMITS >> 1);
+    for path in [REPORT, SNAPSHOT] {
+        let first = get(&router(AppState::local(source.clone())), path).await;
+        let opened = source.opened();
+        let later = router(AppState::local(source.clone()));
+        let held = [("if-none-match", first.header("etag"))];
+        let current = send(&later, axum::http::Method::GET, path, &held).await;
+        assert_eq!((current.status, source.opened()), (StatusCode::NOT_MODIFIED, opened), "{path}");
+        let any = send(&later, axum::http::Method::GET, path, &[("if-none-match", "*")]).await;
+        assert_eq!(any.status, StatusCode::NOT_MODIFIED, "{path}");
+    }
+}
+
+/// EP-15
+#[tokio::test]
+async fn an_answer_that_failed_is_made_again() {
+    let (source, _told) = Counted::new();
+    source.turns.add_permits(Semaphore::MAX_PERMITS >> 1);
+    source.failing.store(1, Ordering::SeqCst);
+    let router = router(AppState::local(source.clone()));
+    assert_eq!(get(&router, REPORT).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(get(&router, REPORT).await.status, StatusCode::OK);
 }
 
 /// EP-28
