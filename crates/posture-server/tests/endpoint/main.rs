@@ -19,3 +19,4 @@ mod sign_in;
 mod signing_in;
 mod support;
 mod tls;
+mod tokens;

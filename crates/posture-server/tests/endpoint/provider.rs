@@ -27,8 +27,8 @@ impl Provider {
         self.server.url("")
     }
 
-    /// Describes itself, with some members replaced.
-    pub(crate) fn describe(&self, others: &Value) {
+    /// Describes itself, with some members replaced. Returns how many bytes that takes.
+    pub(crate) fn describe(&self, others: &Value) -> usize {
         let mut description = json!({
             "issuer": self.issuer(),
             "authorization_endpoint": self.server.url("/authorize"),
@@ -41,6 +41,7 @@ impl Provider {
         });
         description.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
         self.server.show("/.well-known/openid-configuration", &description);
+        description.to_string().len()
     }
 
     fn publish(&self, key: &KeyPair) {
