@@ -42,6 +42,20 @@ pub fn made_visible(text: &str) -> Cow<'_, str> {
     if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
 }
 
+/// A text of the evidence in quotation marks, with nothing hidden. Not `{:?}`: what that escapes depends on the compiler's version of Unicode.
+pub(crate) fn in_quotes(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        if is_unseen(character) {
+            quoted.push_str(&code_point(character));
+        } else {
+            quoted.push(character);
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// A character as its code point, such as `⟨U+202E⟩`.
 pub fn code_point(character: char) -> String {
     format!("⟨U+{:04X}⟩", u32::from(character))
@@ -96,6 +110,15 @@ mod tests {
         ];
         assert!(unseen.into_iter().all(is_unseen), "{:?}", unseen.into_iter().find(|one| !is_unseen(*one)));
         assert!(!"a é\u{301}ع\u{600}한क\u{a0}\u{3000}".contains(is_unseen));
+    }
+
+    /// RP-6: whatever version of Unicode the compiler knows; it calls the last two characters unassigned.
+    #[test]
+    fn a_quoted_text_shows_only_what_is_hidden_as_code_points() {
+        for plain in ["gold", "e\u{301}", "東京", "\u{378}\u{3fffd}"] {
+            assert_eq!(in_quotes(plain), format!("\"{plain}\""));
+        }
+        assert_eq!(in_quotes("a\u{202e}b\n\u{200d}"), "\"a⟨U+202E⟩b⟨U+000A⟩⟨U+200D⟩\"");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Runs only when a finding needs a path.
 
+use crate::invisible_chars;
 use crate::json::cursor::{Cursor, Kind};
 use crate::json::fault::{Mismatch, Read};
 
@@ -94,7 +95,7 @@ fn push_key(path: &mut String, key: Option<&str>) {
             }
             path.push_str(key);
         }
-        Some(key) => path.push_str(&format!("[{key:?}]")),
+        Some(key) => path.push_str(&["[", &invisible_chars::in_quotes(key), "]"].concat()),
         None => path.push_str("[?]"),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::compare::change::{Change, Family};
 use crate::compare::diff::{Diff, View, is_one_export};
+use crate::invisible_chars::in_quotes;
 use crate::report::model::Report;
 use crate::words::policy::policy_changes;
 use crate::words::{PAST_LIMITS, counted, listed, unknown_group};
@@ -79,7 +80,7 @@ pub const NOT_EXPORTED: &str = "Not exported";
 
 /// A former route key of a tenant.
 pub fn former_key(key: &str) -> String {
-    format!("Its route key was {key:?}.")
+    format!("Its route key was {}.", in_quotes(key))
 }
 
 /// Whether anything is worse, in a line.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::bounds::Bound;
 use crate::id::Id;
+use crate::invisible_chars::in_quotes;
 use crate::json::cursor::DEEPEST_LEVEL;
 use crate::json::fault::{Mismatch, SyntaxProblem};
 use crate::reading::policy_file::UnknownKey;
@@ -122,13 +123,13 @@ pub fn refusal_found(refusal: &Refusal) -> String {
             format!("The document's top level is invalid: {}.", mismatch(problem, refusal.found.as_deref()))
         }
         RefusalKind::WrongFormat(None) => {
-            format!("The document has no format; expected {SNAPSHOT_FORMAT:?}.")
+            format!("The document has no format; expected \"{SNAPSHOT_FORMAT}\".")
         }
         RefusalKind::WrongFormat(Some(format)) if format == REPORT_FORMAT => {
             "This is a Posture report (JSON). It has verdicts, not the evidence they come from.".to_owned()
         }
         RefusalKind::WrongFormat(Some(format)) => {
-            format!("The document's format is {:?}, not {SNAPSHOT_FORMAT:?}.", line(format))
+            format!("The document's format is {}, not \"{SNAPSHOT_FORMAT}\".", in_quotes(&line(format)))
         }
         RefusalKind::UnsupportedVersion(version) => {
             format!("The snapshot has version {version}; this program reads version {SNAPSHOT_VERSION}.")
@@ -139,7 +140,9 @@ pub fn refusal_found(refusal: &Refusal) -> String {
         RefusalKind::TenantsInFirstLine => {
             "The first line has tenants; each tenant needs a line of its own below it.".to_owned()
         }
-        RefusalKind::AsOf(text) => format!("The as-of instant {:?} is not a timestamp.", line(text)),
+        RefusalKind::AsOf(text) => {
+            format!("The as-of instant {} is not a timestamp.", in_quotes(&line(text)))
+        }
         RefusalKind::AsOfBeforeSince { as_of, since } => {
             let [as_of, since] = told_apart([*as_of, *since]);
             format!(
@@ -351,7 +354,7 @@ pub fn implausible_timestamp(at: Timestamp) -> String {
 
 /// A profile that the policy does not have.
 pub fn unknown_profile(profile: &str) -> String {
-    format!("The policy has no profile {profile:?}, so the workspace's rules apply to the tenant.")
+    format!("The policy has no profile {}, so the workspace's rules apply to the tenant.", in_quotes(profile))
 }
 
 /// A run with outcomes that nothing reads.
@@ -359,23 +362,23 @@ pub const UNREAD_OUTCOMES: &str = "The results have no readable outcome, so what
 
 /// A word outside its vocabulary.
 pub fn unrecognised(what: &str, word: &str) -> String {
-    format!("The {what} {word:?} is not recognised, so it is not counted as healthy.")
+    format!("The {what} {} is not recognised, so it is not counted as healthy.", in_quotes(word))
 }
 
 /// A tenant's status outside its vocabulary.
 pub fn unrecognised_tenant_status(word: &str) -> String {
-    format!("The tenant was set aside: its status {word:?} is not recognised.")
+    format!("The tenant was set aside: its status {} is not recognised.", in_quotes(word))
 }
 
 /// A schedule's frequency outside its vocabulary.
 pub fn unrecognised_frequency(word: &str) -> String {
-    format!("The schedule frequency {word:?} is not recognised, so a run is expected every day.")
+    format!("The schedule frequency {} is not recognised, so a run is expected every day.", in_quotes(word))
 }
 
 /// A schedule whose frequency does not say how often it runs.
 pub fn without_interval(frequency: Frequency) -> String {
     format!(
-        "The schedule has the frequency {:?} but no interval_minutes, so a run is expected every day.",
+        "The schedule has the frequency \"{}\" but no interval_minutes, so a run is expected every day.",
         frequency.as_str()
     )
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use posture_core::export::csv::{Separator, findings_csv};
 use posture_core::{Form, Mismatch, Options, RefusalKind, derive};
 
+use crate::documents::document;
 use crate::evidence::{
     SKEW, at, findings, findings_in, refused, report, report_as_of, report_of_text, run, schedule, set,
     snapshot, tenant,
@@ -29,6 +30,22 @@ fn an_unrecognised_word_is_reported_at_its_place(
     let report = report(&snapshot(json!([tenant(1, more)])));
     assert_eq!(findings(&report), [(code.to_owned(), "warning".to_owned(), Some(1))]);
     assert!(report["findings"][0]["message"].as_str().is_some_and(|message| message.contains("\"Odd\"")));
+}
+
+/// RP-6: the compiler's version of Unicode, which calls U+0378 unassigned, changes no byte of the report.
+#[test]
+fn a_word_is_quoted_alike_whatever_unicode_the_compiler_knows() {
+    let word = "o\u{378}d\u{202e}\u{e000}";
+    let policy = json!({ "scopes": { word: { "freshness_hours": 0 } } });
+    let one = tenant(1, json!({ "backup_sets": [set(1, json!({ "status": word }))], "profile": word }));
+    let other = tenant(2, json!({ "status": word }));
+    for finding in report(&snapshot(json!([one, other])))["findings"].as_array().into_iter().flatten() {
+        let message = finding["message"].as_str().unwrap_or_default();
+        assert!(message.contains("\"o\u{378}d⟨U+202E⟩\u{e000}\""), "{message}");
+    }
+    let document = document(&format!(r#""policy":{policy},"tenants":[]"#));
+    let path = "policy.scopes[\"o\u{378}d⟨U+202E⟩\u{e000}\"].freshness_hours";
+    assert_eq!(refused(document, Form::Json).path.as_deref(), Some(path));
 }
 
 /// SN-36: a frequency that says nothing is judged as a daily one, and the finding says so.
