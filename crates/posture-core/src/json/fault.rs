@@ -26,6 +26,10 @@ pub enum SyntaxProblem {
     EndsEarly,
     /// There is more text after the end of the value.
     GoesOn,
+    /// A line of NDJSON ends inside a value.
+    LineEndsEarly,
+    /// A line of NDJSON has more text after the end of its value.
+    LineGoesOn,
     /// The document does not start with an object.
     NoDocument,
     /// No value starts here.
@@ -46,6 +50,19 @@ pub enum SyntaxProblem {
     TooDeep,
     /// Something is larger than its bound.
     Beyond(Bound),
+}
+
+impl SyntaxProblem {
+    /// The same problem of a line of NDJSON, which has another remedy.
+    pub(crate) fn of_line(self) -> Self {
+        if self == Self::EndsEarly {
+            Self::LineEndsEarly
+        } else if self == Self::GoesOn {
+            Self::LineGoesOn
+        } else {
+            self
+        }
+    }
 }
 
 /// Why a value is invalid.

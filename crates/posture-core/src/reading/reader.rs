@@ -242,7 +242,9 @@ impl SnapshotReader {
         let position = self.splitter.head_position(fault.at);
         let path = locate(text, "", &[fault.at]).pop().unwrap_or_default();
         let found = found(text, &fault);
-        RefusalKind::from(fault).quoting(found, &path, position)
+        let kind = RefusalKind::from(fault);
+        let kind = if self.form == Form::Ndjson { kind.of_line() } else { kind };
+        kind.quoting(found, &path, position)
     }
 
     fn preamble_of(

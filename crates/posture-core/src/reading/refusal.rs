@@ -136,6 +136,11 @@ impl RefusalKind {
         Refusal { kind: self, path: (!path.is_empty()).then(|| path.to_owned()), position, found: None }
     }
 
+    /// The same refusal of a line of NDJSON.
+    pub(crate) fn of_line(self) -> Self {
+        if let Self::Syntax(problem) = self { Self::Syntax(problem.of_line()) } else { self }
+    }
+
     /// As [`at`](Self::at), with the beginning of the value that was found.
     pub(crate) fn quoting(self, found: Option<&str>, path: &str, position: Position) -> Refusal {
         let found = found.map(|found| found.chars().take(FOUND_CHARACTERS).collect());

@@ -110,7 +110,8 @@ pub(crate) fn utf8(text: &TenantText) -> Result<&str, Refusal> {
 fn refusal(text: &TenantText, utf8: &str, fault: Fault) -> Refusal {
     let position = text.position.after(&utf8.as_bytes()[..fault.at.min(utf8.len())]);
     let path = locate(utf8, &tenant_path(text.index), &[fault.at]).pop().unwrap_or_default();
-    RefusalKind::from(fault).at(&path, Some(position))
+    // Within a JSON document a tenant's text ends where its brackets close: only a line ends early or goes on.
+    RefusalKind::from(fault).of_line().at(&path, Some(position))
 }
 
 /// Assesses one tenant; tenants may be assessed in any order, and in parallel.

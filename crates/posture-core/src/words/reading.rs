@@ -74,8 +74,8 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
             Content::WideText => "UTF-16 or UTF-32",
         },
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => "Nested too deep",
-        RefusalKind::Syntax(SyntaxProblem::EndsEarly) => "Incomplete",
-        RefusalKind::Syntax(SyntaxProblem::GoesOn) => "More than one document",
+        RefusalKind::Syntax(SyntaxProblem::EndsEarly | SyntaxProblem::LineEndsEarly) => "Incomplete",
+        RefusalKind::Syntax(SyntaxProblem::GoesOn | SyntaxProblem::LineGoesOn) => "More than one document",
         RefusalKind::Syntax(SyntaxProblem::NoDocument) => "Not a snapshot",
         RefusalKind::Syntax(_) => "Not JSON",
         RefusalKind::Beyond(_) => "Too large",
@@ -190,11 +190,15 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
             "Write the export as UTF-8 without a byte-order mark."
         }
         RefusalKind::Syntax(SyntaxProblem::EndsEarly) => {
+            "The file seems incomplete; copy or export it again."
+        }
+        RefusalKind::Syntax(SyntaxProblem::LineEndsEarly) => {
             "The file seems incomplete; copy or export it again. If it is one document over several lines, name it .json."
         }
         RefusalKind::Syntax(SyntaxProblem::GoesOn) => {
             "If this is one tenant per line, name the file .ndjson. Otherwise remove what follows the document."
         }
+        RefusalKind::Syntax(SyntaxProblem::LineGoesOn) => "Write each tenant on a line of its own.",
         RefusalKind::Syntax(SyntaxProblem::TooDeep) => {
             "Check where the file comes from; no snapshot nests this deep."
         }
@@ -277,7 +281,8 @@ pub const LIMITS: [(&str, &str); 20] = [
 pub fn syntax_problem(problem: SyntaxProblem) -> &'static str {
     match problem {
         SyntaxProblem::EndsEarly => "it ends inside a value",
-        SyntaxProblem::GoesOn => "unexpected data after the end",
+        SyntaxProblem::LineEndsEarly => "a line ends inside a value",
+        SyntaxProblem::GoesOn | SyntaxProblem::LineGoesOn => "unexpected data after the end",
         SyntaxProblem::NoDocument => "it does not start with an object",
         SyntaxProblem::NoValue => "a value is expected here",
         SyntaxProblem::NoKey => "a key in quotes is expected here",

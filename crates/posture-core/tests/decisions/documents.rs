@@ -103,6 +103,24 @@ fn a_document_cut_off_anywhere_is_refused() {
     }
 }
 
+/// SN-21: the remedy does not name the file as it is named already.
+#[test]
+fn only_a_file_in_lines_is_advised_to_be_named_json() {
+    let cut = [format!("{{{FIRST}"), document(r#""tenants":[{"id":1"#)];
+    for text in cut.map(|text| text.trim_end_matches('}').to_owned()) {
+        let refusal = refused(&text, Form::Json).to_string();
+        assert!(refusal.contains("seems incomplete") && !refusal.contains(".json"), "{refusal}");
+    }
+    for text in ["{".to_owned(), format!("{{{FIRST}}}\n{{\n")] {
+        let refusal = refused(&text, Form::Ndjson).to_string();
+        assert!(refusal.contains("a line ends inside a value") && refusal.contains(".json"), "{refusal}");
+    }
+    for text in [format!("{{{FIRST}}} {{}}"), format!("{{{FIRST}}}\n{{}} {{}}")] {
+        let refusal = refused(&text, Form::Ndjson).to_string();
+        assert!(refusal.contains("a line of its own") && !refusal.contains(".ndjson"), "{refusal}");
+    }
+}
+
 /// SN-21: bytes that are not UTF-8, and byte-order marks.
 #[test]
 fn only_utf_8_without_a_byte_order_mark_is_read() {
@@ -224,8 +242,8 @@ fn the_first_line_is_the_document_without_tenants() {
     );
     let not_a_tenant = report_of_text(&format!("{{{FIRST}}}\n[]\n7"), Form::Ndjson, 0);
     assert_eq!(not_a_tenant["denominators"]["unreadable"], 2);
-    syntax(&format!("{{{FIRST}}}\n{{}} ¶{{}}"), Form::Ndjson, SyntaxProblem::GoesOn);
-    syntax(&format!("{{{FIRST}}}\n{{\"id\":1¶"), Form::Ndjson, SyntaxProblem::EndsEarly);
+    syntax(&format!("{{{FIRST}}}\n{{}} ¶{{}}"), Form::Ndjson, SyntaxProblem::LineGoesOn);
+    syntax(&format!("{{{FIRST}}}\n{{\"id\":1¶"), Form::Ndjson, SyntaxProblem::LineEndsEarly);
 }
 
 /// SN-1: keys in any order, tenants first included.
