@@ -49,9 +49,9 @@ pub(crate) struct PolicyArgs {
     /// JSON or TOML file with a policy, profiles included, that replaces the snapshot's.
     #[arg(long, value_name = "FILE", value_parser = policy_file::of_argument)]
     policy: Option<StatedPolicy>,
-    #[arg(long, value_name = "HOURS", help = freshness_help())]
+    #[arg(long, value_name = "HOURS", help = freshness_help(), value_parser = hours)]
     freshness_hours: Option<u64>,
-    #[arg(long, value_name = "MINUTES", help = grace_help())]
+    #[arg(long, value_name = "MINUTES", help = grace_help(), value_parser = minutes)]
     schedule_grace_minutes: Option<u64>,
 }
 
@@ -80,6 +80,15 @@ fn freshness_help() -> String {
 
 fn grace_help() -> String {
     format!("Minutes that a schedule may be late, 0 to {GREATEST_GRACE_MINUTES}; overrides the snapshot's")
+}
+
+fn hours(text: &str) -> Result<u64, String> {
+    let (least, greatest) = (LEAST_FRESHNESS_HOURS, GREATEST_FRESHNESS_HOURS);
+    text.parse().map_err(|_| format!("write a whole number from {least} to {greatest}"))
+}
+
+fn minutes(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("write a whole number from 0 to {GREATEST_GRACE_MINUTES}"))
 }
 
 impl From<FormArg> for Form {

@@ -140,6 +140,17 @@ fn an_option_out_of_range_exits_2_and_a_wrong_argument_exits_1() {
     let snapshot = case("calm").to_string();
     let out_of_range = run_with_input(["derive", "-", "--freshness-hours", "0"], snapshot.as_bytes());
     assert_eq!(out_of_range.code, Some(2), "{}", out_of_range.stderr);
+    assert!(
+        out_of_range.stderr.contains("freshness_hours must be 1 to 8760, not 0."),
+        "{}",
+        out_of_range.stderr
+    );
+    for (option, range) in [("--freshness-hours", "1 to 8760"), ("--schedule-grace-minutes", "0 to 10080")] {
+        let no_number = run(["derive", "-", option, "1.5"]);
+        assert_eq!(no_number.code, Some(1), "{}", no_number.stderr);
+        let said = format!("'1.5' for '{option} ");
+        assert!(no_number.stderr.contains(&said) && no_number.stderr.contains(range), "{}", no_number.stderr);
+    }
     assert_eq!(run_with_input(["derive", "-", "--as-of", "today"], snapshot.as_bytes()).code, Some(2));
     assert_eq!(run(["derive"]).code, Some(1));
     assert_eq!(run(["derive", "-", "--unknown"]).code, Some(1));

@@ -48,7 +48,7 @@ fn an_invalid_policy_file_is_to_be_corrected_itself() {
         (
             "range.toml",
             b"[scopes.intune]\nfreshness_hours = 0\n",
-            "1 to 8760 is expected here, not 0. At scopes.intune.freshness_hours. Correct this file.",
+            "1 to 8760, is expected here, not 0. At scopes.intune.freshness_hours. Correct this file.",
         ),
         (
             "kind.json",

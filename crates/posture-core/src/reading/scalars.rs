@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::id::{GREATEST_NUMBER, Id};
 use crate::json::cursor::{Cursor, Kind};
-use crate::json::fault::{Mismatch, Notice, Read};
+use crate::json::fault::{Mismatch, Notice, Problem, Read};
 use crate::reading::decode::Decode;
 use crate::timestamp::Timestamp;
 
@@ -107,12 +107,18 @@ pub struct Ranged<const LEAST: u64, const GREATEST: u64>(pub u64);
 
 impl<'a, const LEAST: u64, const GREATEST: u64> Decode<'a> for Ranged<LEAST, GREATEST> {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        cursor.next_byte();
-        let start = cursor.at();
-        match u64::decode(cursor)? {
-            number if (LEAST..=GREATEST).contains(&number) => Ok(Self(number)),
-            _ => Cursor::mismatch(start, Mismatch::OutOfRange { least: LEAST, greatest: GREATEST }),
-        }
+        within(cursor, LEAST, GREATEST).map(Self)
+    }
+}
+
+/// A whole number within a range. Whatever else is found, the fault says which numbers are allowed.
+fn within(cursor: &mut Cursor<'_>, least: u64, greatest: u64) -> Read<u64> {
+    cursor.next_byte();
+    let start = cursor.at();
+    match u64::decode(cursor) {
+        Ok(number) if (least..=greatest).contains(&number) => Ok(number),
+        Err(fault) if matches!(fault.problem, Problem::Syntax(_)) => Err(fault),
+        Ok(_) | Err(_) => Cursor::mismatch(start, Mismatch::OutOfRange { least, greatest }),
     }
 }
 

@@ -81,13 +81,13 @@ pub fn refusal_name(kind: &RefusalKind) -> &'static str {
         RefusalKind::Beyond(_) => "Too large",
         RefusalKind::Mismatch(Mismatch::Missing(_)) => "Missing key",
         RefusalKind::Mismatch(Mismatch::Twice(_)) => "Duplicate key",
-        RefusalKind::Mismatch(Mismatch::OutOfRange { .. }) => "Policy out of range",
+        RefusalKind::Mismatch(Mismatch::OutOfRange { .. }) => "Invalid policy value",
         RefusalKind::Mismatch(Mismatch::Expected(_) | Mismatch::LoneSurrogate) => "Invalid value",
         RefusalKind::WrongFormat(Some(format)) if format == REPORT_FORMAT => "A report, not a snapshot",
         RefusalKind::WrongFormat(_) => "Wrong format",
         RefusalKind::UnsupportedVersion(version) if *version > SNAPSHOT_VERSION => "Version too new",
         RefusalKind::UnsupportedVersion(_) => "Unknown version",
-        RefusalKind::PolicyOutOfRange(_) => "Policy out of range",
+        RefusalKind::PolicyOutOfRange(_) => "Invalid policy value",
         RefusalKind::TenantsInFirstLine => "Tenants in the first line",
         RefusalKind::AsOf(_) => "Not a timestamp",
         RefusalKind::AsOfBeforeSince { .. } => "Before the time covered",
@@ -135,7 +135,7 @@ pub fn refusal_found(refusal: &Refusal) -> String {
             format!("The snapshot has version {version}; this program reads version {SNAPSHOT_VERSION}.")
         }
         RefusalKind::PolicyOutOfRange(range) => {
-            format!("{} is {}, outside {} to {}.", range.key, range.value, range.least, range.greatest)
+            format!("{} must be {} to {}, not {}.", range.key, range.least, range.greatest, range.value)
         }
         RefusalKind::TenantsInFirstLine => {
             "The first line has tenants; each tenant needs a line of its own below it.".to_owned()
@@ -228,7 +228,7 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
         RefusalKind::UnsupportedVersion(_) => {
             "Use a release of this program that reads that version, or export for this one."
         }
-        RefusalKind::PolicyOutOfRange(_) => "State a value within the range.",
+        RefusalKind::PolicyOutOfRange(_) => "Choose a value in this range.",
         RefusalKind::TenantsInFirstLine => "Leave tenants out of the first line, or name the file .json.",
         RefusalKind::AsOf(_) => "Write it like 2026-04-08T23:21:36Z.",
         RefusalKind::AsOfBeforeSince { .. } => {
@@ -308,7 +308,7 @@ pub fn mismatch(mismatch: &Mismatch, found: Option<&str>) -> String {
         Mismatch::Twice(key) => format!("the key {key} occurs twice"),
         Mismatch::Expected(what) => format!("{what} is expected here{found}"),
         Mismatch::OutOfRange { least, greatest } => {
-            format!("a whole number from {least} to {greatest} is expected here{found}")
+            format!("a whole number in digits, from {least} to {greatest}, is expected here{found}")
         }
         Mismatch::LoneSurrogate => "a string has an escape that is not a Unicode character".to_owned(),
     }

@@ -186,6 +186,14 @@ fn a_policy_value_out_of_range_refuses(#[case] key: &str, #[case] least: i64, #[
             RefusalKind::Mismatch(Mismatch::OutOfRange { .. })
         ));
     }
+    for other in [r#""24""#, "24.5", "-1", "true", "[24]"] {
+        let document = document(&format!(r#""policy":{{"{key}":{other}}},"tenants":[]"#));
+        let refusal = refused(document, Form::Json);
+        let sentence = format!(
+            "a whole number in digits, from {least} to {greatest}, is expected here, not {other}. At policy.{key}. Line 2,"
+        );
+        assert!(refusal.to_string().contains(&sentence), "{refusal}");
+    }
 }
 
 /// SN-25, TM-1: an as-of instant that is not a timestamp.
