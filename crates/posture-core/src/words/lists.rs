@@ -22,7 +22,7 @@ pub fn backup_note(health: &TenantBackupHealthAssessment) -> String {
             }
         }
         BackupPosture::Degraded => degraded_note(health),
-        BackupPosture::Healthy if health.primary_reason.is_some() => "latest backup is recent".to_owned(),
+        BackupPosture::Healthy if health.primary_reason.is_some() => "recent backup".to_owned(),
         BackupPosture::Healthy if health.healthy_claim_allowed => String::new(),
         BackupPosture::Healthy => unclaimed(health).unwrap_or_default().to_owned(),
     }

@@ -37,7 +37,7 @@ fn failed(id: u64) -> Value {
 #[case::healthy(json!({}), "Backups are recent and healthy", "")]
 #[case::newer_failed(sets(&[set(1, json!({})), failed(2)]), "Latest backup is recent; a newer backup failed or is empty", "a newer backup failed")]
 #[case::unread(sets(&[set(1, metadata(json!({ "warnings": 7 })))]), "Latest backup is recent; some of its content is unknown", "some of its content is unknown")]
-#[case::late(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }), "Latest backup is recent; a schedule needs follow-up", "latest backup is recent")]
+#[case::late(json!({ "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }), "Latest backup is recent; a schedule needs follow-up", "recent backup")]
 #[case::stale(sets(&[set(1, json!({ "completed_at": ago(2 * DAY) }))]), "Latest backup is stale: 48 h old", "no newer backup")]
 #[case::stale_and_late(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(2 * DAY) }))], "backup_schedules": [schedule(1, json!({ "last_run_status": "failed" }))] }),
     "Latest backup is stale: 48 h old", "1 schedule needs follow-up")]
