@@ -175,10 +175,7 @@ fn records(
         }
         let (id, _) = ids.claim("utcm job", &natural_key(source, &key));
         let location = text(&job, "resourceLocation").unwrap_or_default().to_lowercase();
-        let content = contents.iter_mut().find(|content| {
-            let is_located = !content.id.is_empty() && location.contains(&content.id);
-            is_located || content.id == key || content.path.to_lowercase().contains(&key)
-        });
+        let content = place_of_content(contents, &key, &location).and_then(|at| contents.get_mut(at));
         let set = set(source, id, &key, &job, content, gathered);
         let word = if source.tenant.is_empty() { tenant_id } else { "" };
         owned.entry(word.to_owned()).or_default().push(set);
@@ -187,6 +184,24 @@ fn records(
         keep_newest_items(&mut sets);
         source.records_of(&tenant, gathered).sets.append(&mut sets);
     }
+}
+
+/// Which snapshot is a job's: the one that it links to, else the one with its id, else the one in a file that has its id in the name.
+fn place_of_content(contents: &[Content], key: &str, location: &str) -> Option<usize> {
+    let place = |is_own: &dyn Fn(&Content) -> bool| contents.iter().position(is_own);
+    place(&|content| has_id(location, &content.id, "-_"))
+        .or_else(|| place(&|content| content.id == key))
+        .or_else(|| place(&|content| has_id(&content.path.to_lowercase(), key, "")))
+}
+
+/// Whether a text has an id as a whole, not as a part of a longer one. Ids have letters, digits and these marks.
+fn has_id(text: &str, id: &str, marks: &str) -> bool {
+    let is_of_id = |character: char| character.is_alphanumeric() || marks.contains(character);
+    let is_part = |next: Option<char>| next.is_some_and(is_of_id);
+    !id.is_empty()
+        && text.match_indices(id).any(|(at, _)| {
+            !is_part(text[..at].chars().next_back()) && !is_part(text[at + id.len()..].chars().next())
+        })
 }
 
 fn set(

@@ -163,3 +163,34 @@ fn a_tenant_that_is_configured_by_its_name_gets_its_jobs() {
         }
     }
 }
+
+/// GA-2: an id that is a part of another one is not that id, and a link counts more than the name of a file.
+#[test]
+fn a_snapshot_is_found_by_its_whole_id() {
+    let content = |id: &str, items: usize| {
+        let resources: Vec<_> = (0..items)
+            .map(
+                |number| json!({ "resourceType": "microsoft.exchange.x", "displayName": number.to_string() }),
+            )
+            .collect();
+        json!({ "id": id, "resources": resources })
+    };
+    let located = |id: &str| json!(format!("https://graph.microsoft.com/x/configurationSnapshots('{id}')"));
+    for (own, location, other) in [
+        ("own.json", located("snap-1-a"), content("snap-1", 5)),
+        ("own.json", located("snap-1-a"), content("1", 5)),
+        ("snapshot-job-1.json", Value::Null, content("snap-9", 5)),
+    ] {
+        let jobs = job(json!({ "id": "job-1", "resourceLocation": location }));
+        let files = [("a-job-10.json", other), (own, content("snap-1-a", 2)), ("jobs.json", jobs)];
+        let outcome =
+            Config::new("utcm").gathered(&tree(files.map(|(path, value)| (path, value.to_string()))));
+        assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(2), "{own}");
+        outcome.has_note("unmatched_snapshot", Some("a-job-10.json"));
+    }
+    let jobs = job(json!({ "id": "job-1", "resourceLocation": located("snap-1") }));
+    let files =
+        [("job-1.json", content("snap-2", 5)), ("own.json", content("snap-1", 2)), ("jobs.json", jobs)];
+    let outcome = Config::new("utcm").gathered(&tree(files.map(|(path, value)| (path, value.to_string()))));
+    assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(2));
+}

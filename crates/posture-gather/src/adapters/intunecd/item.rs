@@ -88,7 +88,7 @@ impl Facts {
     /// The item of a set.
     pub(super) fn item(self, id: u64, path: &str, policy_type: &str) -> BackupItem {
         let (stem, _) = stem_and_extension(name_of(path));
-        let (name, identifier) = split_id(stem);
+        let (name, identifier) = split_id(stem, self.display_name.as_deref());
         let capture = self.assignment_capture(policy_type);
         let is_unknown = capture == Some("unknown");
         let metadata = ItemMetadata {

@@ -131,8 +131,16 @@ pub(super) fn is_restorable(policy_type: &str) -> bool {
 }
 
 /// The id that `--append-id` puts at the end of a file's name, and the name without it.
-pub(super) fn split_id(stem: &str) -> (&str, Option<&str>) {
-    match stem.rsplit_once("__") {
+///
+/// Both may have two underscores. The name in the content, if it is known, says where the name of the file goes on.
+pub(super) fn split_id<'s>(stem: &'s str, display_name: Option<&str>) -> (&'s str, Option<&'s str>) {
+    let in_file = display_name.map(|name| name.replace(['/', '\\', ':', '*', '?', '<', '>', '"', '|'], "_"));
+    let after = in_file.and_then(|name| stem.strip_prefix(name.as_str()));
+    let parts = match after {
+        Some(after) => after.split_once("__").map(|(_, id)| (&stem[..stem.len() - id.len() - 2], id)),
+        None => stem.rsplit_once("__"),
+    };
+    match parts {
         Some((name, id)) if !name.is_empty() && !id.is_empty() => (name, Some(id)),
         _ => (stem, None),
     }
@@ -199,8 +207,18 @@ mod tests {
 
     #[test]
     fn an_id_is_only_what_follows_two_underscores() {
-        assert_eq!(split_id("Name_mdm__1-2"), ("Name_mdm", Some("1-2")));
-        assert_eq!(split_id("Name_mdm"), ("Name_mdm", None));
-        assert_eq!(split_id("__x"), ("__x", None));
+        assert_eq!(split_id("Name_mdm__1-2", None), ("Name_mdm", Some("1-2")));
+        assert_eq!(split_id("Name_mdm", None), ("Name_mdm", None));
+        assert_eq!(split_id("__x", None), ("__x", None));
+    }
+
+    #[test]
+    fn the_name_in_the_content_tells_it_from_an_id_with_two_underscores() {
+        let named = |stem| split_id(stem, Some("A: B__C"));
+        assert_eq!(named("A_ B__C_mdm__1__2"), ("A_ B__C_mdm", Some("1__2")));
+        assert_eq!(named("A_ B__C__1"), ("A_ B__C", Some("1")));
+        assert_eq!(named("A_ B__C_mdm"), ("A_ B__C_mdm", None));
+        assert_eq!(named("A_ B__C"), ("A_ B__C", None));
+        assert_eq!(named("Renamed__1"), ("Renamed", Some("1")));
     }
 }

@@ -94,7 +94,7 @@ fn unread(key: &'static str, what: &str) -> Results {
 /// An item's identity across tenants: its folder, and its name without the id of the tenant's object.
 fn key(path: &str) -> (String, String) {
     let (stem, _) = stem_and_extension(name_of(path));
-    (folder_of(path).to_owned(), split_id(stem).0.to_owned())
+    (folder_of(path).to_owned(), split_id(stem, None).0.to_owned())
 }
 
 fn compare(contents: &Contents<'_>, commit: &Commit, from: &str) -> Result<Results, ReadError> {

@@ -86,6 +86,19 @@ fn yaml_output_and_utf_16_are_read() {
     assert_eq!(items[1].policy_type.as_deref(), Some("Settings Catalog"));
 }
 
+/// GA-2: names and ids may both have two underscores.
+#[test]
+fn an_id_in_the_name_of_a_file_begins_after_the_name_in_the_content() {
+    let mut repo = Repo::new();
+    repo.write("backup/Filters/Win__Kiosk__0f__1.json", &named("Win__Kiosk"));
+    repo.write("backup/Settings Catalog/Win__Baseline_mdm.json", &policy("Win__Baseline", 1));
+    repo.commit("2026-04-08T01:00:00Z", "Backup");
+    let outcome = Config::new("intunecd").gathered(&repo.tree());
+    let items = outcome.records().sets[0].items.as_ref().unwrap();
+    let ids: Vec<_> = items.iter().map(|item| item.policy_identifier.as_deref()).collect();
+    assert_eq!(ids, [Some("0f__1"), None]);
+}
+
 #[test]
 fn at_the_root_only_the_tools_folders_are_the_backup() {
     let mut repo = Repo::new();
