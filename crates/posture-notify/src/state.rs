@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{File, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use posture_core::Timestamp;
@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub const STATE_FORMAT: &str = "recovery-posture/notify-state";
 /// The version written here.
 pub const STATE_VERSION: u64 = 1;
+/// The most bytes of the file. It keeps about 650 for each tenant.
+pub const STATE_BYTES: u64 = 1 << 30;
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,9 @@ pub enum StateError {
         /// Where and why.
         error: serde_json::Error,
     },
+    /// It is larger than its bound.
+    #[error("{} has more than {} GB, the limit of a notification state. Name another file, or remove it to start from the beginning.", .0.display(), STATE_BYTES >> 30)]
+    TooLarge(PathBuf),
     /// It is of another version.
     #[error("{} is a notification state of version {found}; this version of Posture reads version {STATE_VERSION}.", path.display())]
     Version {
@@ -108,7 +113,6 @@ pub(crate) struct StateFile {
 
 impl StateFile {
     /// Locks the file and reads it. If there is none, notifications start.
-    #[expect(clippy::disallowed_methods, reason = "the file the operator named")]
     pub(crate) fn open(path: &Path) -> Result<(Self, State), StateError> {
         let io_error = |action| move |error| StateError::Io { action, path: path.to_owned(), error };
         let mut lock_path = path.as_os_str().to_owned();
@@ -126,35 +130,51 @@ impl StateFile {
             TryLockError::WouldBlock => StateError::InUse(path.to_owned()),
             TryLockError::Error(error) => io_error("lock")(error),
         })?;
-        let state = match std::fs::read(path) {
-            Ok(bytes) => read(path, &bytes)?,
+        let state = match bounded(path) {
+            Ok(Some(bytes)) => read(path, &bytes)?,
+            Ok(None) => return Err(StateError::TooLarge(path.to_owned())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => State::default(),
             Err(error) => return Err(io_error("read")(error)),
         };
         Ok((Self { path: path.to_owned(), _lock: lock }, state))
     }
 
-    /// Replaces the file.
+    /// Replaces the file. It stays as it is if it could not be read again.
     pub(crate) fn write(&self, state: &State) -> Result<(), StateError> {
-        self.replace(state).map_err(|error| StateError::Io {
-            action: "write",
-            path: self.path.clone(),
-            error,
-        })
+        let failed = |error| StateError::Io { action: "write", path: self.path.clone(), error };
+        let bytes = serde_json::to_vec(state).map_err(|error| failed(error.into()))?;
+        if bytes.len() as u64 > STATE_BYTES {
+            return Err(StateError::TooLarge(self.path.clone()));
+        }
+        self.replace(&bytes).map_err(failed)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the folder of the file the operator named")]
-    fn replace(&self, state: &State) -> io::Result<()> {
+    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         // Only the owner can read it: it names tenants and what is wrong with them.
         let mut file = tempfile::Builder::new().prefix(".notify.").suffix(".tmp").tempfile_in(folder)?;
-        file.write_all(&serde_json::to_vec(state)?)?;
+        file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
         // The new name is durable only after its folder, which Windows does not open as a file.
         if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
     }
+}
+
+/// The bytes of the file; `None` if there are too many.
+#[expect(clippy::disallowed_methods, reason = "the file the operator named")]
+fn bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = File::open(path)?;
+    let expected = file.metadata()?.len();
+    if expected > STATE_BYTES {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    // It may grow while it is read.
+    file.take(STATE_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= STATE_BYTES))
 }
 
 fn read(path: &Path, bytes: &[u8]) -> Result<State, StateError> {

@@ -14,7 +14,7 @@ use std::path::Path;
 use hmac::{Hmac, Mac as _};
 use posture_notify::notifier::{Delivery, MOST_WAITING, Notifier, Timing};
 use posture_notify::reach::Reach;
-use posture_notify::state::StateError;
+use posture_notify::state::{STATE_BYTES, StateError};
 use posture_notify::target::Target;
 use posture_testing::receivers::{MailServer, WebhookServer};
 use serde_json::{Value, json};
@@ -321,4 +321,17 @@ fn a_state_file_is_used_by_one_process_and_never_taken_for_another_file() {
     let refused = open(&desk.state()).unwrap_err();
     assert!(matches!(refused, StateError::Version { found: 2, .. }), "{refused}");
     assert_eq!(std::fs::read_to_string(desk.state()).unwrap(), "{\"version\":2}", "it is left as it was");
+}
+
+/// NT-8
+#[test]
+fn a_state_file_beyond_its_bound_is_refused_by_name() {
+    let desk = Desk::new([]);
+    let open = || Notifier::open(&desk.state(), Vec::new(), Reach::default(), Timing::default());
+    // A hole in a file takes no space.
+    let file = std::fs::File::create(desk.state()).unwrap();
+    file.set_len(STATE_BYTES + 1).unwrap();
+    let refused = open().unwrap_err();
+    assert!(matches!(refused, StateError::TooLarge(_)), "{refused}");
+    assert!(refused.to_string().contains("more than 1 GB"), "{refused}");
 }
