@@ -182,3 +182,16 @@ fn every_crate_forbids_unsafe_code() {
     let fuzz = std::fs::read_to_string(root().join("tests/fuzz/Cargo.toml")).unwrap();
     assert!(fuzz.contains("[lints.rust]\nunsafe_code = \"forbid\""), "tests/fuzz forbids unsafe code");
 }
+
+/// NT-19, SI-2: what one connection trusts, each does.
+#[test]
+fn certificates_of_authorities_are_read_in_one_crate() {
+    let metadata = metadata(None);
+    let members: Vec<_> = list(&metadata, "workspace_members").map(|id| id.as_str().unwrap()).collect();
+    let reading: Vec<_> = list(&metadata, "packages")
+        .filter(|package| members.contains(&text(package, "id")))
+        .filter(|package| list(package, "dependencies").any(|of| text(of, "name") == "rustls-native-certs"))
+        .map(|package| text(package, "name"))
+        .collect();
+    assert_eq!(reading, ["posture-tls"]);
+}

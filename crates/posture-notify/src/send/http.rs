@@ -1,11 +1,12 @@
 //! Delivery by HTTP.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, Mac as _};
 use posture_core::Timestamp;
+use posture_tls::trusted_roots;
 use sha2::Sha256;
 use ureq::http::Uri;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -22,23 +23,12 @@ use crate::target::{Channel, Target};
 /// How long an attempt may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The system's trusted certificates, read once.
-#[derive(Debug, Default)]
-pub(super) struct Client {
-    roots: OnceLock<RootCerts>,
-}
-
-impl Client {
-    fn tls(&self) -> TlsConfig {
-        let roots = self.roots.get_or_init(|| {
-            let found = rustls_native_certs::load_native_certs();
-            RootCerts::from(found.certs.into_iter().map(|der| Certificate::from_der(&der).to_owned()))
-        });
-        TlsConfig::builder()
-            .root_certs(roots.clone())
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build()
-    }
+fn tls() -> TlsConfig {
+    let roots = &trusted_roots().certificates;
+    TlsConfig::builder()
+        .root_certs(RootCerts::from(roots.iter().map(|root| Certificate::from_der(root).to_owned())))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build()
 }
 
 /// The addresses that were checked, whatever the name would give now.
@@ -62,7 +52,6 @@ impl Resolver for Checked {
 
 /// Posts a message. Only an answer of success counts as delivered, and no redirect is followed.
 pub(super) fn post(
-    client: &Client,
     reach: &Reach,
     target: &Target,
     queued: &Queued,
@@ -78,7 +67,7 @@ pub(super) fn post(
         Channel::Json | Channel::Email => json::body(&queued.id, &queued.message, note),
     };
     let config = Agent::config_builder()
-        .tls_config(client.tls())
+        .tls_config(tls())
         // A proxy would resolve the name again, and could lead inside.
         .proxy(None)
         .max_redirects(0)

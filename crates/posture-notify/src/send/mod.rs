@@ -17,12 +17,11 @@ pub(crate) use failure::Failure;
 #[derive(Debug)]
 pub(crate) struct Sender {
     pub(crate) reach: Reach,
-    http: http::Client,
 }
 
 impl Sender {
     pub(crate) fn new(reach: Reach) -> Self {
-        Self { reach, http: http::Client::default() }
+        Self { reach }
     }
 }
 
@@ -37,7 +36,7 @@ pub(crate) fn send(
     let note = (given_up > 0).then(|| words::undelivered(given_up));
     match target.channel {
         Channel::Teams | Channel::Slack | Channel::Json => {
-            http::post(&sender.http, &sender.reach, target, queued, note.as_deref(), now)
+            http::post(&sender.reach, target, queued, note.as_deref(), now)
         }
         Channel::Email => smtp::send(&sender.reach, target, queued, note.as_deref(), now),
     }

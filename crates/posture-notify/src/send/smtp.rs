@@ -12,11 +12,14 @@ use lettre::message::SinglePart;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, AsyncTokioStream, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
+};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
 use posture_core::Timestamp;
 use posture_core::words::shortening::prose;
+use posture_tls::trusted_roots;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
@@ -87,6 +90,11 @@ pub(super) fn send(
     runtime.block_on(attempt.deliver(&message, left))
 }
 
+/// The trusted authorities, as STARTTLS takes them.
+fn certificates() -> Result<Vec<Certificate>, SmtpError> {
+    trusted_roots().certificates.iter().map(|root| Certificate::from_der(root.to_vec())).collect()
+}
+
 impl Attempt<'_> {
     /// Sends the message within what is left of [`PATIENCE`].
     async fn deliver(&self, message: &Message, left: Duration) -> Result<(), Failure> {
@@ -145,7 +153,11 @@ impl Attempt<'_> {
         let connection = AsyncSmtpConnection::connect_with_transport(stream, &hello).await;
         let mut connection = connection.map_err(|error| self.failure(&error))?;
         if let Encryption::StartTls = self.encryption {
-            let parameters = TlsParameters::new(self.host.to_owned());
+            let builder =
+                TlsParameters::builder(self.host.to_owned()).certificate_store(CertificateStore::None);
+            let parameters = certificates().and_then(|roots| {
+                roots.into_iter().fold(builder, TlsParametersBuilder::add_root_certificate).build()
+            });
             let parameters = parameters.map_err(|error| self.failure(&error))?;
             let encrypted = connection.starttls(parameters, &hello).await;
             encrypted.map_err(|error| self.failure(&error))?;
@@ -161,7 +173,7 @@ impl Attempt<'_> {
     /// Trusts the authorities that STARTTLS trusts: those of the system.
     fn trusting_the_system(&self) -> Result<Arc<ClientConfig>, Failure> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots.add_parsable_certificates(trusted_roots().certificates.iter().cloned());
         let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| self.unreached(&error))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openidconnect::{HttpRequest, HttpResponse, SyncHttpClient};
+use posture_tls::{TrustedRoots, trusted_roots};
 use tokio_rustls::rustls::crypto::ring;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Proxy};
@@ -34,11 +35,11 @@ pub(super) enum HttpError {
 impl HttpClient {
     /// A client for the provider of an issuer. One without TLS is on this machine, and a proxy would see the secret that is sent to it.
     pub(super) fn new(issuer: &str) -> Self {
-        let found = rustls_native_certs::load_native_certs();
-        for error in &found.errors {
+        let TrustedRoots { certificates, errors } = trusted_roots();
+        for error in errors {
             tracing::warn!(%error, "failed to read some of the system's certificates");
         }
-        let roots: Vec<_> = found.certs.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
+        let roots: Vec<_> = certificates.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
             .root_certs(RootCerts::Specific(Arc::new(roots)))
