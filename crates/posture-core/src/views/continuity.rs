@@ -3,7 +3,7 @@
 use crate::report::model::TenantReport;
 use crate::verdicts::backup_health::BackupReason;
 use crate::verdicts::recovery_evidence::RecoveryReason;
-use crate::views::records::ScheduleRecord;
+use crate::views::records::TenantRecords;
 use crate::words;
 
 /// Why a page was opened, compared with the verdicts as they are now.
@@ -29,9 +29,9 @@ pub fn recovery_reason(value: &str) -> Option<RecoveryReason> {
     RecoveryReason::ALL.iter().copied().find(|reason| reason.as_str() == value)
 }
 
-/// Whether the backup reason that a link names still holds; `None` if the value is unknown, which is ignored. The schedules are the
-/// tenant's records, or none while they are not known.
-pub fn of_backup(value: &str, tenant: &TenantReport, schedules: &[ScheduleRecord]) -> Option<Continuity> {
+/// Whether the backup reason that a link names still holds; `None` if the value is unknown, which is ignored. Sets and
+/// schedules are named if the tenant's records are known.
+pub fn of_backup(value: &str, tenant: &TenantReport, records: Option<&TenantRecords>) -> Option<Continuity> {
     let reason = backup_reason(value)?;
     let health = &tenant.backup_health;
     let still_holds = health.reasons.contains(&reason);
@@ -41,7 +41,7 @@ pub fn of_backup(value: &str, tenant: &TenantReport, schedules: &[ScheduleRecord
         still_holds,
         now: words::continuity_now(still_holds, &health.headline),
         next: if still_holds {
-            words::backup_next_step(reason, health, schedules)
+            words::backup_next_step(reason, health, records)
         } else {
             let needed = (!health.healthy_claim_allowed).then(|| words::why_healthy(health));
             words::continuity_next(action, needed)

@@ -6,7 +6,7 @@ use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::views::disabled_schedules::disabled_schedules;
-use crate::views::records::ScheduleRecord;
+use crate::views::records::TenantRecords;
 use crate::words;
 
 /// One line of a verdict's trace.
@@ -20,8 +20,10 @@ pub struct WhyLine {
     pub tone: Tone,
 }
 
-/// The trace of a tenant's verdicts as of an instant. The schedules are its records, or none while they are not known.
-pub fn trace(tenant: &TenantReport, as_of: Timestamp, schedules: &[ScheduleRecord]) -> Vec<WhyLine> {
+/// The trace of a tenant's verdicts as of an instant. Sets and schedules are named if its records are known.
+pub fn trace(tenant: &TenantReport, as_of: Timestamp, records: Option<&TenantRecords>) -> Vec<WhyLine> {
+    let sets = records.map(|records| &*records.backup_sets).unwrap_or_default();
+    let schedules = records.map(|records| &*records.schedules).unwrap_or_default();
     let health = &tenant.backup_health;
     let holds = |reason| health.reasons.contains(&reason);
     let when = |troubled: bool, tone: Tone| if troubled { tone } else { Tone::Calm };
@@ -31,8 +33,8 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp, schedules: &[ScheduleRecor
     let skipped = when(!health.skipped_sets.is_empty(), Tone::Medium);
     let neutral = |tone| if tone == Tone::Calm && !is_fresh { Tone::Low } else { tone };
     let mut lines = vec![
-        line("Backup used", words::why_chosen(health), neutral(used)),
-        line("Newer backups skipped", words::why_skipped(health), neutral(skipped)),
+        line("Backup used", words::why_chosen(health, sets), neutral(used)),
+        line("Newer backups skipped", words::why_skipped(health, sets), neutral(skipped)),
     ];
     if health.posture != BackupPosture::Absent {
         lines.push(line(

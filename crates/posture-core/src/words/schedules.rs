@@ -6,8 +6,10 @@ use crate::verdicts::backup_health::BackupReason;
 use crate::verdicts::rules::Rules;
 use crate::verdicts::schedule::ScheduleFollowUp;
 use crate::views::disabled_schedules::{DisabledSchedules, disabled_schedules};
-use crate::views::records::ScheduleRecord;
+use crate::views::records::{ScheduleRecord, TenantRecords};
 use crate::words::{listed, schedule_cause_label, skip_reason_label, upper_first};
+
+use super::why::name_of;
 
 /// How many disabled schedules are named.
 const MOST_NAMED: usize = 3;
@@ -54,8 +56,10 @@ pub fn disabled_note(disabled: &DisabledSchedules<'_>) -> String {
 pub fn backup_next_step(
     reason: BackupReason,
     health: &TenantBackupHealthAssessment,
-    schedules: &[ScheduleRecord],
+    records: Option<&TenantRecords>,
 ) -> String {
+    let sets = records.map(|records| &*records.backup_sets).unwrap_or_default();
+    let schedules = records.map(|records| &*records.schedules).unwrap_or_default();
     let otherwise = match reason {
         BackupReason::NoBackupBasis => "Next: find out why no backup is usable, then run one.",
         BackupReason::LatestBackupStale => "Next: find out why no newer backup completed, then run one.",
@@ -72,11 +76,15 @@ pub fn backup_next_step(
         (Some(disabled), _, _) if disabled.are_all => {
             format!("Next: its schedules are disabled: {}. Enable one, or run a backup.", names(&disabled))
         }
-        (_, Some(set), _) => format!(
-            "Next: find out why backup set {} is not usable ({}), then run a backup.",
-            set.backup_set_id,
-            skip_reason_label(set.reason)
-        ),
+        (_, Some(set), _) => {
+            let id = set.backup_set_id;
+            let named = match name_of(id, sets) {
+                Some(name) => format!("{name} (backup set {id})"),
+                None => format!("backup set {id}"),
+            };
+            let reason = skip_reason_label(set.reason);
+            format!("Next: find out why {named} is not usable ({reason}), then run a backup.")
+        }
         (_, None, Some(follow_up)) => format!(
             "Next: see why {} needs follow-up ({}), then run a backup.",
             named(follow_up.schedule_id, schedules),

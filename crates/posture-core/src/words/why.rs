@@ -1,9 +1,14 @@
 //! The trace of a verdict in words.
 
+use std::borrow::Cow;
+
+use crate::id::Id;
 use crate::report::model::{RecoveryEvidence, TenantBackupHealthAssessment};
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::{BackupPosture, SkippedSet};
 use crate::verdicts::unsettled::UnsettledCause;
+use crate::views::records::BackupSetRecord;
+use crate::words::shortening::shortened;
 use crate::words::{
     age_against_window, attention_state_label, backup_reason_label, instant, listed, quality_sentence,
     recovery_reason_label, skip_reason_label, unsettled_cause_label, upper_first,
@@ -11,22 +16,32 @@ use crate::words::{
 
 use super::backup::NAMED;
 
-/// Which set governs.
-pub fn why_chosen(health: &TenantBackupHealthAssessment) -> String {
+/// How many characters of a set's name a sentence has. Some tools take a commit's subject for it.
+const SET_NAME: usize = 100;
+
+/// Which set governs. It is named if its record is known.
+pub fn why_chosen(health: &TenantBackupHealthAssessment, sets: &[BackupSetRecord]) -> String {
     match (health.latest_relevant_backup_set_id, health.latest_relevant_completed_at) {
         (Some(set), Some(at)) => {
-            format!(
-                "Backup set {set}, completed {}: the newest completed backup that is not empty.",
-                instant(at)
-            )
+            let set = match name_of(set, sets) {
+                Some(name) => format!("{name} (backup set {set})"),
+                None => format!("Backup set {set}"),
+            };
+            format!("{set}, completed {}: the newest completed backup that is not empty.", instant(at))
         }
         _ => "None: no backup has completed with content.".to_owned(),
     }
 }
 
 /// Which newer sets do not count, each with its reason; of many, the latest.
-pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
-    let named = |set: &SkippedSet| format!("set {} ({})", set.backup_set_id, skip_reason_label(set.reason));
+pub fn why_skipped(health: &TenantBackupHealthAssessment, sets: &[BackupSetRecord]) -> String {
+    let named = |set: &SkippedSet| {
+        let (id, reason) = (set.backup_set_id, skip_reason_label(set.reason));
+        match name_of(id, sets) {
+            Some(name) => format!("{name} (set {id}, {reason})"),
+            None => format!("set {id} ({reason})"),
+        }
+    };
     match (health.skipped_sets.as_slice(), health.latest_skipped()) {
         (sets, Some(latest)) if sets.len() > NAMED => {
             format!("{} sets; the latest is {}.", sets.len(), named(latest))
@@ -34,6 +49,12 @@ pub fn why_skipped(health: &TenantBackupHealthAssessment) -> String {
         ([], _) => "None.".to_owned(),
         (few, _) => format!("{}.", upper_first(&listed(&few.iter().map(named).collect::<Vec<_>>()))),
     }
+}
+
+/// The name of a set whose record is known. Two sets may have one name, so the number goes with it.
+pub(super) fn name_of(id: Id, sets: &[BackupSetRecord]) -> Option<Cow<'_, str>> {
+    let name = sets.iter().find(|set| set.id == id)?.name.as_deref()?;
+    Some(shortened(name, SET_NAME)).filter(|name| !name.trim().is_empty())
 }
 
 /// The age next to its threshold; empty if no set governs.

@@ -2,6 +2,7 @@
 
 use posture_core::tone::Tone;
 use posture_core::views::continuity::{Continuity, backup_reason, of_backup, of_recovery, recovery_reason};
+use posture_core::views::records::TenantRecords;
 use posture_core::{Form, Options, Report, TenantReport, Timestamp, derive, views::why};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ fn a_reason_is_read_from_its_link() {
         assert_eq!(backup_reason(word), None);
     }
     let tenant = tenant_of(json!({}));
-    assert_eq!((of_backup("odd", &tenant, &[]), of_recovery("", &tenant)), (None, None));
+    assert_eq!((of_backup("odd", &tenant, None), of_recovery("", &tenant)), (None, None));
 }
 
 /// TR-7: whether a backup reason still holds is derived again.
@@ -52,7 +53,7 @@ fn a_reason_is_read_from_its_link() {
 #[case("schedule_follow_up", json!({ "backup_sets": [] }), false)]
 fn a_backup_reason_holds_or_no_longer(#[case] reason: &str, #[case] more: Value, #[case] holds: bool) {
     let tenant = tenant_of(more);
-    said(of_backup(reason, &tenant, &[]), holds, &tenant.backup_health.headline);
+    said(of_backup(reason, &tenant, None), holds, &tenant.backup_health.headline);
 }
 
 /// TR-7: whether a recovery reason still holds is derived again.
@@ -89,7 +90,8 @@ fn said(continuity: Option<Continuity>, holds: bool, headline: &str) {
     "Next: open restore history.")]
 fn the_next_step_names_what_is_still_open(#[case] reason: &str, #[case] more: Value, #[case] next: &str) {
     let tenant = tenant_of(more);
-    let arrived = of_backup(reason, &tenant, &[]).or_else(|| of_recovery(reason, &tenant)).expect("a reason");
+    let arrived =
+        of_backup(reason, &tenant, None).or_else(|| of_recovery(reason, &tenant)).expect("a reason");
     assert_eq!(arrived.next, next);
 }
 
@@ -108,7 +110,7 @@ fn a_trace_names_what_troubles_a_verdict(
     #[case] troubled: &[&str],
 ) {
     let report = report(more);
-    let lines = why::trace(&report.tenants[0], report.as_of, &[]);
+    let lines = why::trace(&report.tenants[0], report.as_of, None);
     assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
     let told: Vec<_> = lines
         .iter()
@@ -131,7 +133,7 @@ fn a_trace_names_what_forbids_a_healthy_claim(
 ) {
     let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
     let report = report_at(with(json!({ "backup_sets": [recent] }), more), as_of);
-    let lines = why::trace(&report.tenants[0], report.as_of, &[]);
+    let lines = why::trace(&report.tenants[0], report.as_of, None);
     let said = |label: &str| lines.iter().find(|line| line.label == label).expect("the line is there");
     let reasons = said("Backup reasons");
     assert!(reasons.text.contains(against), "{}", reasons.text);
@@ -147,7 +149,7 @@ fn a_trace_knows_nothing_of_schedules_before_the_export(#[case] as_of: i64, #[ca
     let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
     let report =
         report_at(json!({ "backup_sets": [recent], "backup_schedules": [schedule(1, json!({}))] }), as_of);
-    let lines = why::trace(&report.tenants[0], report.as_of, &[]);
+    let lines = why::trace(&report.tenants[0], report.as_of, None);
     let line = lines.iter().find(|line| line.label == "Schedules").expect("the line is there");
     assert_eq!(line.tone, tone, "{}", line.text);
 }
@@ -172,13 +174,13 @@ fn a_disabled_schedule_is_named_if_there_is_no_recent_backup(
     let (tenant, records) = (tenant_of(more.clone()), records_of(more));
     let as_of = Timestamp::from_unix_seconds(EXPORTED_AT).expect("an instant");
     let line = |tenant: &TenantReport| {
-        let mut lines = why::trace(tenant, as_of, &records.schedules);
+        let mut lines = why::trace(tenant, as_of, Some(&records));
         lines.remove(lines.iter().position(|line| line.label == "Schedules").expect("the line is there"))
     };
     let told = line(&tenant);
     assert!(told.text.starts_with(why), "{}", told.text);
     assert_ne!(told.tone, Tone::Calm);
-    let arrived = of_backup("latest_backup_stale", &tenant, &records.schedules).expect("a reason");
+    let arrived = of_backup("latest_backup_stale", &tenant, Some(&records)).expect("a reason");
     assert!(arrived.next.contains(next), "{}", arrived.next);
     assert!(records.schedules.iter().all(|schedule| schedule.is_watched == schedule.expected_at.is_some()));
 
@@ -191,11 +193,38 @@ fn a_disabled_schedule_is_named_if_there_is_no_recent_backup(
 #[rstest]
 #[case(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1) })), set(2, json!({ "status": "failed" }))] }),
     "why backup set 2 is not usable (failed)")]
+#[case(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1) })), set(2, json!({ "status": "failed", "name": "Nightly" }))] }),
+    "why Nightly (backup set 2) is not usable (failed)")]
 #[case(json!({ "backup_sets": [set(1, json!({ "completed_at": ago(FRESHNESS + 1) }))],
     "backup_schedules": [schedule(7, json!({ "name": "Nightly", "last_run_status": "failed" }))] }),
     "why Nightly (schedule 7) needs follow-up (last run did not succeed")]
 fn the_next_step_names_what_the_evidence_knows(#[case] more: Value, #[case] next: &str) {
     let (tenant, records) = (tenant_of(more.clone()), records_of(more));
-    let arrived = of_backup("latest_backup_stale", &tenant, &records.schedules).expect("a reason");
+    let arrived = of_backup("latest_backup_stale", &tenant, Some(&records)).expect("a reason");
     assert!(arrived.next.contains(next), "{}", arrived.next);
+}
+
+/// TR-15: the trace has the names of sets, shortened, if their records are known.
+#[test]
+fn a_trace_names_the_sets_that_have_a_name() {
+    let long = "Intune config backup ".repeat(20);
+    let sets = json!([
+        set(1, json!({ "name": "Nightly" })),
+        set(2, json!({ "status": "failed", "name": "Weekly" })),
+        set(3, json!({ "status": "failed", "name": " " })),
+        set(4, json!({ "status": "failed", "name": long })),
+    ]);
+    let more = json!({ "backup_sets": sets });
+    let (tenant, records) = (tenant_of(more.clone()), records_of(more));
+    let as_of = Timestamp::from_unix_seconds(EXPORTED_AT).expect("an instant");
+    let said = |records: Option<&TenantRecords>| {
+        let lines = why::trace(&tenant, as_of, records);
+        [&lines[0], &lines[1]].map(|line| line.text.clone())
+    };
+    let [used, skipped] = said(Some(&records));
+    assert!(used.starts_with("Nightly (backup set 1), completed "), "{used}");
+    assert!(skipped.contains("Weekly (set 2, failed), set 3 (failed) and Intune config backup"), "{skipped}");
+    assert!(skipped.ends_with(" (set 4, failed).") && skipped.chars().count() < 200, "{skipped}");
+    let [used, skipped] = said(None);
+    assert!(used.starts_with("Backup set 1, completed ") && !skipped.contains("Weekly"), "{used} {skipped}");
 }

@@ -8,7 +8,7 @@ use posture_core::verdicts::recovery_evidence::RecoveryReason;
 use posture_core::verdicts::rules::Rules;
 use posture_core::views::continuity::{Continuity, of_backup, of_recovery};
 use posture_core::views::disabled_schedules::disabled_schedules;
-use posture_core::views::records::{BackupSetRecord, RestoreRunRecord, ScheduleRecord};
+use posture_core::views::records::{BackupSetRecord, RestoreRunRecord, ScheduleRecord, TenantRecords};
 use posture_core::views::timeline::timeline;
 use posture_core::vocabulary::Capability;
 use posture_core::{Id, words};
@@ -116,7 +116,7 @@ fn why_a_link_led_here() {
         for tenant in &report.tenants {
             let records = records.iter().find(|(id, _)| *id == tenant.tenant_id);
             let schedules = records.map(|(_, records)| &*records.schedules).unwrap_or_default();
-            for (reason, found) in arrivals(tenant, schedules) {
+            for (reason, found) in arrivals(tenant, records.map(|(_, records)| records)) {
                 let group =
                     format!("{reason}: {}", if found.still_holds { "holds" } else { "no longer holds" });
                 said.add_without(&group, &format!("{} {}", found.now, found.next), &names);
@@ -133,10 +133,10 @@ fn why_a_link_led_here() {
 
 fn arrivals<'r>(
     tenant: &'r TenantReport,
-    schedules: &'r [ScheduleRecord],
+    records: Option<&'r TenantRecords>,
 ) -> impl Iterator<Item = (&'static str, Continuity)> {
     let backup = BackupReason::ALL.iter().map(|reason| reason.as_str());
-    let backup = backup.filter_map(|reason| Some((reason, of_backup(reason, tenant, schedules)?)));
+    let backup = backup.filter_map(move |reason| Some((reason, of_backup(reason, tenant, records)?)));
     let recovery = RecoveryReason::ALL.iter().map(|reason| reason.as_str());
     backup.chain(recovery.filter_map(|reason| Some((reason, of_recovery(reason, tenant)?))))
 }

@@ -34,7 +34,7 @@ pub fn use_arrival() -> Memo<Arrival> {
 
 /// Why the page was opened, whether that holds now, what to do next, and the way back; nothing if the address has no reason.
 pub fn continuity_line(arrival: Arrival, tenant: &TenantReport, records: &TenantPhase) -> AnyView {
-    let backup = arrival.backup.and_then(|reason| of_backup(reason.as_str(), tenant, records.schedules()));
+    let backup = arrival.backup.and_then(|reason| of_backup(reason.as_str(), tenant, records.records()));
     let backup = backup.map(|line| {
         let target = tenant.backup_health.primary_action_target.as_ref();
         banner(&line, target.map(|target| Way::of_target(target, "")), tenant)

@@ -50,12 +50,17 @@ pub enum TenantPhase {
 }
 
 impl TenantPhase {
+    /// The tenant's records; `None` while they are not known.
+    pub fn records(&self) -> Option<&TenantRecords> {
+        match self {
+            Self::Ready(derived) => Some(&derived.records),
+            Self::Loading | Self::Failed(_) | Self::Absent | Self::Closed(_) => None,
+        }
+    }
+
     /// The tenant's schedules; none while they are not known.
     pub fn schedules(&self) -> &[ScheduleRecord] {
-        match self {
-            Self::Ready(derived) => &derived.records.schedules,
-            Self::Loading | Self::Failed(_) | Self::Absent | Self::Closed(_) => &[],
-        }
+        self.records().map(|records| &*records.schedules).unwrap_or_default()
     }
 }
 

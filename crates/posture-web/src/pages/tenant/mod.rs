@@ -129,7 +129,7 @@ fn why_panel(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>)
     };
     let (tenant, as_of) = (tenant.clone(), report.as_of);
     let rows =
-        move || why::trace(&tenant, as_of, records.read().schedules()).into_iter().map(row).collect_view();
+        move || why::trace(&tenant, as_of, records.read().records()).into_iter().map(row).collect_view();
     view! { <Panel id="why" title=text::WHY><dl class="why">{rows}</dl></Panel> }.into_any()
 }
 
@@ -166,7 +166,7 @@ mod tests {
             ] {
                 assert!(page.contains(said), "{said}");
             }
-            for line in why::trace(tenant, report.as_of, &[]) {
+            for line in why::trace(tenant, report.as_of, None) {
                 assert!(page.contains(line.label), "{}", line.label);
             }
         }
