@@ -94,7 +94,7 @@ enum Command {
     ///
     /// The same input gives the same bytes. Exits with 0 if written, 2 if the snapshot is rejected or unreadable, 1 for anything else.
     Bundle(bundle::BundleArgs),
-    /// Make a pair of keys to sign reports with
+    /// Make a key pair for signing reports
     Keygen(keygen::KeygenArgs),
     /// Write a smaller snapshot with the same verdicts
     ///

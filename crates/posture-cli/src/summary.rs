@@ -67,7 +67,7 @@ fn blockers(page: &mut Page, report: &Report) {
     page.table(&rows);
 }
 
-/// Tenants that keep the workspace from being calm without needing attention, with their open points.
+/// Tenants that keep the workspace from being calm without needing attention, with their loose ends.
 fn unsettled(page: &mut Page, report: &Report) {
     let tenants = || report.tenants.iter().map(|tenant| &**tenant);
     let is_open = |tenant: &&TenantReport| !tenant.registry.unsettled.is_empty();

@@ -42,7 +42,7 @@ pub(crate) struct SynthArgs {
     /// File to write; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// Fill a PostgreSQL database without tenants instead of writing a file. Creates the product's tables if they do not exist.
+    /// Fill a PostgreSQL database that has no tenants, instead of writing a file. Creates the product's tables if they do not exist.
     #[arg(long, value_name = "URL", conflicts_with_all = ["form", "output", "sqlite"])]
     postgres: Option<String>,
     /// Import into a store instead of writing a file. Created if it does not exist.

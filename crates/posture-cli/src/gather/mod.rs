@@ -39,7 +39,7 @@ pub(crate) struct GatherArgs {
     /// List the kinds of sources and their keys.
     #[arg(long, exclusive = true)]
     kinds: bool,
-    /// Name of the tenant whose files these are. Without it, each tenant that the files name becomes one.
+    /// Name of the tenant whose files these are. Without it, the snapshot has each tenant that is named in the files.
     #[arg(long, value_name = "NAME", requires = "kind")]
     tenant: Option<String>,
     /// The tenant's id in its own system, such as its Microsoft 365 tenant id.

@@ -44,7 +44,7 @@ pub(crate) struct ServeArgs {
     /// Seconds from the end of one gathering to the next [default: 900].
     #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = at_least_one)]
     pub(super) every: Option<NonZeroU32>,
-    /// Seconds after which a gathering is ended [default: 3600].
+    /// Seconds after which a gathering is stopped [default: 3600].
     #[arg(long, value_name = "SECONDS", requires = "gather", value_parser = at_least_one)]
     pub(super) gather_timeout: Option<NonZeroU32>,
     /// Memory that a gathering may take on Linux, in MB [default: 1000].
@@ -141,7 +141,7 @@ pub(super) struct Stated {
     /// Issuer of the OpenID Connect provider, such as `https://login.example.org/realm`.
     #[arg(long, value_name = "URL", env = "POSTURE_OIDC_ISSUER")]
     pub(super) oidc_issuer: Option<String>,
-    /// Id that the provider knows this server by.
+    /// Client id of this server at the provider.
     #[arg(long, value_name = "ID", env = "POSTURE_OIDC_CLIENT_ID")]
     pub(super) oidc_client_id: Option<String>,
     /// File with the secret for that id, such as a systemd credential. A public client has none.

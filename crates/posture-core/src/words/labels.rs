@@ -147,7 +147,7 @@ pub fn attention_cause_label(cause: AttentionCause) -> &'static str {
         AttentionCause::OperationFailed => "its operation failed",
         AttentionCause::AllOutcomesFailed => "every outcome failed",
         AttentionCause::InProgress => "it is in progress",
-        AttentionCause::StuckInQueue => "it waits in its queue and may never start",
+        AttentionCause::StuckInQueue => "it is still queued and may never start",
         AttentionCause::CancelledBeforeResults => "it was cancelled before any result",
         AttentionCause::RunStalled => "it never finished, and may have applied something",
         AttentionCause::RunPartial => "the run ended with errors or only in part",

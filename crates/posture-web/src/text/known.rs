@@ -24,6 +24,6 @@ pub const TICKET: &str = "Ticket";
 /// Said after saving.
 pub const MARK_SAVED: &str = "Marked as known.";
 /// Said after removing.
-pub const MARK_REMOVED: &str = "The mark is removed.";
+pub const MARK_REMOVED: &str = "Mark removed.";
 /// The end is not a date.
 pub const NO_END: &str = "Choose the day until which it is known.";

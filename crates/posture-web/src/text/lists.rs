@@ -8,7 +8,7 @@ use super::grouped;
 pub const OPEN_WORST: &str = "Open the worst";
 pub const STALE_SOON: &str = "Go stale in 24 h";
 pub const STALE_SOON_NOTE: &str = "no backup scheduled in time";
-pub const UNSETTLED_NOTE: &str = "open points that change no verdict";
+pub const UNSETTLED_NOTE: &str = "loose ends that change no verdict";
 pub const WITH_FINDINGS: &str = "tenants with findings";
 pub const GROUPS: &str = "Groups";
 pub const GROUP_BY: &str = "Group by";

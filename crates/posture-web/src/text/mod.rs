@@ -87,7 +87,7 @@ pub const NO_WORKSPACE: &str = "No workspace";
 pub const NO_WORKSPACE_NOTE: &str = "No workspace is open to you here. If you signed in, ask for access. Otherwise start the server with a snapshot file, a folder of snapshots or a database.";
 pub const NO_TENANTS: &str = "No tenants to show";
 pub const NO_TENANTS_NOTE: &str =
-    "No tenant in the snapshot could be evaluated. That does not mean that all is well: nothing is known.";
+    "No tenant in the snapshot could be evaluated. Nothing is known, so this does not mean that all is well.";
 
 pub const WORKSPACE_OVERVIEW: &str = "Workspace overview";
 pub const NEEDS_ATTENTION: &str = "Needs attention";
@@ -245,7 +245,7 @@ pub const FACTS: &str = "Facts";
 pub const TIMES: &str = "Times";
 pub const RUNS: &str = "Runs";
 pub const OUTCOME: &str = "Outcome";
-pub const OUTCOMES_IN_FIGURES: &str = "Outcomes by number";
+pub const OUTCOMES_IN_FIGURES: &str = "Outcome counts";
 pub const TIMELINE: &str = "Last 30 days";
 pub const AS_TABLE: &str = "Show as table";
 pub const WHEN: &str = "When";
@@ -306,8 +306,8 @@ pub const SAVE_FINDINGS: &str = "Findings (CSV)";
 pub const NEWER_EVIDENCE: &str = "The server has newer data than what is shown. Refresh, then export again.";
 pub const SAVE_SINGLE_FILE: &str = "One file (HTML)";
 pub const SAVE_SINGLE_FILE_NOTE: &str = "this dashboard with the snapshot inside; opens offline";
-pub const SAVING: &str = "Making the file …";
-pub const NOT_SAVED: &str = "The file could not be made";
+pub const SAVING: &str = "Creating the file …";
+pub const NOT_SAVED: &str = "The file could not be created";
 pub const CHANGED_ON_DISK: &str = "The snapshot changed on disk since you opened it. Open it again.";
 pub const NO_SHELL: &str =
     "The app's files could not be loaded. Reconnect to the server, or reload the page, and try again.";
