@@ -38,9 +38,10 @@ impl Failure {
 
     /// An input that could not be read to its end.
     pub(crate) fn unread(name: &str, error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::FileTooLarge => Self::Refused(format!("{name}: {error}.")),
-            _ => Self::unopened(name, error),
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            Self::Refused(format!("{name}: {error}."))
+        } else {
+            Self::unopened(name, error)
         }
     }
 
