@@ -37,6 +37,8 @@ pub(crate) struct KeptReport {
     pub(crate) inside: String,
     /// Whether it states rules in place of its snapshot's own. `None` if only the snapshot tells.
     pub(crate) replaces_rules: Option<bool>,
+    /// How many marks on attention items a page shows.
+    pub(crate) marks: usize,
 }
 
 /// The most bytes of a policy, as of a file that holds one.
@@ -106,6 +108,7 @@ impl KeptReport {
             options,
             inside: report.digest().map_err(|error| error.to_string())?,
             replaces_rules: Some(replaces_rules),
+            marks: manifest.reviews.len(),
         })
     }
 
@@ -133,6 +136,7 @@ impl KeptReport {
             exported_at,
             options: Options { as_of: judged_at, policy: Some(policy.to_string()), ..Options::default() },
             replaces_rules: None,
+            marks: 0,
         })
     }
 }

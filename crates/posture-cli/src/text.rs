@@ -99,6 +99,12 @@ pub(crate) fn several_snapshots(blocks: usize) -> String {
     )
 }
 
+/// Marks that a report page shows. Whoever can write the page can write them.
+pub(crate) fn marks_shown(marks: usize) -> String {
+    let marks = words::counted(marks as u64, "mark", "marks");
+    format!("The page shows {marks} on attention items. The digest does not cover marks; a signature does.")
+}
+
 /// An output that would overwrite its own input.
 pub(crate) fn overwrites_input(output: &Path) -> String {
     format!(

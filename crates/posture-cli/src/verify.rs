@@ -160,6 +160,9 @@ fn page(
         Some(false) => {}
         None => page.paragraph(text::POLICY_NOT_COMPARED),
     }
+    if kept.marks > 0 {
+        page.paragraph(&text::marks_shown(kept.marks));
+    }
     let Report { workspace, as_of, exported_at, .. } = derived;
     page.heading(
         text::DERIVED_AGAIN,

@@ -249,3 +249,20 @@ fn a_report_takes_little_more_memory_than_its_text() {
         files.write("marked.html", marked.replacen("[0,", &format!("[{}", "0,".repeat(10_000_000)), 1));
     assert_eq!(verify(&longest, &snapshot, &[]).code, Some(3), "a manifest that is too long is not read");
 }
+
+/// CL-20, RV-14: marks dim items, and whoever writes a page can write them.
+#[test]
+fn a_page_with_marks_is_verified_and_says_that_they_are_not_covered() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let page = files.path("page.html");
+    assert_eq!(run(["report".as_ref(), snapshot.as_os_str(), "-o".as_ref(), page.as_os_str()]).code, Some(0));
+    assert!(!verify(&page, &snapshot, &[]).text().contains("marks"));
+    let mark = r#"[{"fingerprint":"ab","item":"a","tenant_id":7,"until":"2099-01-01T00:00:00Z"}]"#;
+    let marked = std::fs::read_to_string(&page).unwrap();
+    let marked = marked.replacen("\"digest\":", &format!("\"reviews\":{mark},\"digest\":"), 1);
+    let outcome = verify(&files.write("marked.html", marked), &snapshot, &[]);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.text(), outcome.stderr);
+    let said = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("The page shows 1 mark on attention items."), "{said}");
+}
