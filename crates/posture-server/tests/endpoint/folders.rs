@@ -140,6 +140,17 @@ async fn an_export_ahead_of_the_clock_never_replaces_one_that_is_not() {
 
 /// EP-14
 #[tokio::test]
+async fn an_export_within_the_skew_of_clocks_is_not_ahead() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    write(folder.path().join("b.json"), snapshot("2026-11-20T12:05:00Z", "W")).unwrap();
+    let listed = listing(&endpoint(folder.path(), false)).await;
+    is_served(&listed["b.json"], "2026-11-20T12:05:00Z");
+    assert!(listed["b.json"]["warning"].is_null());
+}
+
+/// EP-14
+#[tokio::test]
 async fn another_workspace_under_the_same_id_replaces_nothing_unless_that_is_allowed() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path().join("a.json"), snapshot("2026-11-20T08:00:00Z", "Contoso")).unwrap();
