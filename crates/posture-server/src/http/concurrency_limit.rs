@@ -138,6 +138,15 @@ mod tests {
 
     /// EP-18
     #[test]
+    fn a_permit_that_is_given_back_makes_room_for_one_more() {
+        let permits = Permits::new(8);
+        let mut held = all_of(&permits, &identity("ana"));
+        drop(held.pop());
+        assert_eq!((held.len(), all_of(&permits, &identity("ana")).len()), (1, 1));
+    }
+
+    /// EP-18
+    #[test]
     fn those_who_take_all_they_can_leave_permits_for_those_who_hold_none() {
         let permits = Permits::new(256);
         let held: Vec<_> = (0..14).map(|number| all_of(&permits, &identity(number))).collect();
