@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use posture_server::access::Access;
+use posture_server::app_file;
 use posture_server::http::serve::{BindError, Transport, bind};
 
 use crate::support::{demo, get, problem, send};
@@ -23,6 +24,21 @@ async fn every_page_address_gives_the_app() {
     ] {
         let page = get(&router, path).await;
         assert_eq!((page.status, &page.body), (StatusCode::OK, &root.body), "{path}");
+    }
+    assert_eq!(root.body[..], app_file("index.html").unwrap()[..]);
+}
+
+/// EP-6: the files are compressed if the app was built with this program.
+#[tokio::test]
+async fn a_file_of_the_app_is_compressed_only_as_the_client_accepts_it() {
+    let router = demo();
+    let plain = || ("", app_file("index.html").unwrap());
+    for (accepted, encoding, name) in
+        [("", "", ""), ("br;q=0", "", ""), ("gzip", "gzip", "index.html.gz"), ("br", "br", "index.html.br")]
+    {
+        let page = send(&router, Method::GET, "/admin", &[("accept-encoding", accepted)]).await;
+        let (encoding, body) = app_file(name).map_or_else(plain, |body| (encoding, body));
+        assert_eq!((page.header("content-encoding"), &page.body[..]), (encoding, &body[..]), "{accepted}");
     }
 }
 
