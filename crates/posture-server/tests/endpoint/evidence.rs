@@ -1,17 +1,22 @@
 //! What the API serves, from the demo and from files.
 
+use std::collections::BTreeMap;
 use std::fs::write;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, StatusCode};
-use posture_core::{Form, Options, Report, Timestamp, derive};
+use posture_core::{Form, Id, Options, Report, Timestamp, derive};
 use posture_server::sources::demo::DemoSource;
 use posture_server::sources::with_policy::WithPolicy;
+use posture_server::sources::{
+    Evidence, EvidenceSource, EvidenceVersion, Listing, Memberships, Query, Reach, SourceError,
+};
 use posture_server::{AppState, router};
 use serde_json::Value;
 
-use crate::support::{Answer, demo, files, get, problem, send};
+use crate::access::{HOST, endpoint_with, proxy};
+use crate::support::{Answer, demo, files, get, problem, send, send_from};
 
 pub(crate) const SNAPSHOT: &str = "/api/v1/workspaces/7/snapshot";
 const TENANTS: [&str; 2] = [
@@ -174,6 +179,58 @@ async fn a_policy_of_the_endpoint_replaces_that_of_every_snapshot() {
         r#"{"freshness_hours":0}"#,
     );
     assert!(refused.is_err_and(|error| error.to_string().contains("freshness_hours")));
+}
+
+/// A source with memberships of its own: of ana, in workspace 8. It is not available for long.
+struct Owning(Arc<dyn EvidenceSource>);
+
+#[async_trait::async_trait]
+impl EvidenceSource for Owning {
+    async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
+        self.0.workspaces(reach).await
+    }
+    async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
+        self.0.version(query).await
+    }
+    async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
+        self.0.open(query).await
+    }
+    async fn memberships(&self, user: &str) -> Result<Option<Memberships>, SourceError> {
+        let [eight, third] = [8, 3].map(|number| Id::new(number).unwrap());
+        let owner = || "owner".to_owned();
+        let of_ana = Memberships {
+            workspaces: BTreeMap::from([(eight, owner())]),
+            tenants: BTreeMap::from([(eight, BTreeMap::from([(third, owner())]))]),
+        };
+        Ok(Some(if user == "ana" { of_ana } else { Memberships::default() }))
+    }
+    async fn check(&self) -> Result<(), SourceError> {
+        Err(SourceError::Unready("The source is being moved.".to_owned()))
+    }
+}
+
+/// EP-27, AC-4
+#[tokio::test]
+async fn a_policy_of_the_endpoint_changes_nothing_about_who_sees_what() {
+    let (_folder, mut state) = endpoint_with();
+    let owning = Arc::new(Owning(state.source));
+    state.source = Arc::new(WithPolicy::new(owning, r#"{"freshness_hours":1}"#).unwrap());
+    let router = router(state);
+    let ask = async |identity: &str, path: &str| {
+        let headers = [HOST, ("x-forwarded-user", identity)];
+        send_from(&router, Some(proxy()), Method::GET, path, &headers).await
+    };
+    let listed = ask("ana", "/api/v1/workspaces").await.json();
+    assert_eq!((&listed["workspaces"][0]["id"], &listed["workspaces"][0]["tenants"]), (&8.into(), &1.into()));
+    assert_eq!(
+        ask("ana", "/api/v1/workspaces/8/report").await.json()["tenants"][0]["tenant_route_key"],
+        "third"
+    );
+    problem(&ask("ana", SNAPSHOT).await, StatusCode::NOT_FOUND, SNAPSHOT);
+    let configured = ask("owner", "/api/v1/workspaces").await.json();
+    assert_eq!(configured["workspaces"], Value::Array(Vec::new()), "the source's memberships count");
+    let told = problem(&ask("ana", "/readyz").await, StatusCode::SERVICE_UNAVAILABLE, "/readyz");
+    assert_eq!(told, "The source is being moved.");
 }
 
 /// EP-2
