@@ -137,11 +137,9 @@ async fn room_is_taken_until_the_last_byte() {
 async fn an_answer_that_does_not_begin_is_given_up() {
     let mut state = AppState::local(Held::new());
     state.answer_timeout = Duration::from_millis(1);
-    problem(
-        &get(&router(state), "/api/v1/workspaces").await,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "/api/v1/workspaces",
-    );
+    let answer = get(&router(state), "/api/v1/workspaces").await;
+    let told = problem(&answer, StatusCode::SERVICE_UNAVAILABLE, "/api/v1/workspaces");
+    assert!(told.contains("timed out"), "{told}");
 }
 
 /// EP-19

@@ -108,6 +108,7 @@ async fn an_export_ahead_of_the_clock_is_never_calm() {
         r#"posture_export_ahead_of_clock{workspace="7"} 1"#,
         r#"posture_calm{workspace="7"} 0"#,
         r#"posture_calm_blocked{workspace="7",blocker="export_ahead_of_clock"} 1"#,
+        r#"posture_evaluated_timestamp_seconds{workspace="7"} 1795161600"#,
     ];
     assert_has_samples(&scrape(&ahead.main).await, &samples);
     let (_folder, endpoint) = endpoint(now, MetricsOptions::default());

@@ -152,6 +152,9 @@ async fn only_this_servers_own_pages_sign_out() {
     problem(&answer, StatusCode::METHOD_NOT_ALLOWED, "/sign-out");
     assert_eq!(answer.header("allow"), "POST");
     let own = [HOST, ("origin", "https://posture.example")];
+    let answer =
+        send(&router, Method::POST, "/sign-out", &[&own[..], &[("content-length", "5")]].concat()).await;
+    problem(&answer, StatusCode::PAYLOAD_TOO_LARGE, "/sign-out");
     let answer = send(&router, Method::POST, "/sign-out", &own).await;
     assert_eq!((answer.status, answer.json()["location"].as_str()), (StatusCode::OK, Some("/signed-out")));
     assert!(

@@ -144,6 +144,7 @@ async fn a_user_signs_in_at_the_provider_and_signs_out() {
     provider.give(&provider.token(&claims));
     let answer = come_back(&router, &asked).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/admin/tenants"));
+    assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(cookie(&answer, ATTEMPT).unwrap(), format!("{ATTEMPT}="), "the attempt is over");
 
     let (body, authorization) = provider.exchange();
