@@ -187,7 +187,8 @@ async fn names_of_files_hide_nothing() {
     let file = stage.write("a\u{202e}gpj.json", small(1));
     let refused = stage.write("b\u{202e}gpj.json", "{");
     let saved = stage.folder().join("saved.html");
-    printed(&["report", "--title", "c\u{202e}gpj", "--output", saved.to_str().unwrap()], &file);
+    let other = stage.write("d\u{202e}gpj.json", small(2));
+    printed(&["report", "--title", "c\u{202e}gpj", "--output", saved.to_str().unwrap()], &other);
     stage.open(paths::OPEN).await;
     stage.choose(&[&file, &refused]).await;
     stage.shows("a⟨U+202E⟩gpj.json").await;
@@ -195,6 +196,7 @@ async fn names_of_files_hide_nothing() {
     stage.shows("b⟨U+202E⟩gpj.json").await;
     stage.choose(&[&saved]).await;
     stage.shows("c⟨U+202E⟩gpj").await;
+    stage.shows("d⟨U+202E⟩gpj.json").await;
     let hidden = stage.eval("document.body.innerText.includes('\u{202e}')").await;
     assert_eq!(hidden, false);
     stage.is_silent().await;
