@@ -170,6 +170,7 @@ async fn a_policy_of_the_endpoint_replaces_that_of_every_snapshot() {
     let slim = get(&strict, "/api/v1/workspaces/1/snapshot").await;
     assert_ne!(slim.header("etag"), get(&demo(), "/api/v1/workspaces/1/snapshot").await.header("etag"));
     let slim = report(&slim);
+    assert_eq!(slim.since, Some(slim.exported_at));
     assert_eq!(
         (&slim.policy, slim.overview.attention_total),
         (&expected.policy, expected.overview.attention_total)
