@@ -21,7 +21,7 @@ const forgetOthers = async () => {
   await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
 };
 
-// What is cached; nothing if the browser cannot read its cache.
+// The cached answer; none if the browser cannot read its cache.
 const keptAnswer = (url) => caches.open(CACHE).then((cache) => cache.match(url)).catch(() => undefined);
 
 // Whether an answer has the content that this version was built with. Reads the answer.
