@@ -304,7 +304,7 @@ async fn a_provider_without_an_address_to_sign_out_leaves_that_to_this_server() 
 
 /// SI-4: browsers drop a cookie that is too long, and nobody could say why.
 #[tokio::test]
-async fn a_session_that_does_not_fit_into_a_cookie_is_refused_with_the_reason() {
+async fn a_session_too_large_for_a_cookie_is_refused_with_the_reason() {
     let provider = Provider::start();
     let groups: Vec<_> = (0..100).map(|number| format!("group-{number:040}")).collect();
     let router = endpoint_for(options(&provider), &groups.iter().map(String::as_str).collect::<Vec<_>>());
