@@ -82,7 +82,7 @@ async fn the_palette_finds_tenants_pages_and_actions() {
     stage.is_silent().await;
 }
 
-/// DB-28, DB-29: Enter that an input method takes, to commit what is composed, neither runs a command nor leaves the search.
+/// DB-28, DB-29, DB-34: Enter that an input method takes, to commit what is composed, neither runs a command nor leaves the search.
 #[tokio::test]
 async fn enter_that_commits_composed_text_does_nothing_else() {
     let stage = Stage::demo().await;
