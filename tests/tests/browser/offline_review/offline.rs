@@ -137,6 +137,8 @@ async fn a_damaged_cache_is_renewed_from_the_server() {
 
     stage.run_async(&DAMAGE.replace("WHICH", "_bg.wasm")).await;
     stage.goto("about:blank").await;
+    // The browser keeps whole files besides.
+    stage.browser.devtools("Network.clearBrowserCache", json!({})).await.unwrap();
     stage.goto(&stage.server.url(paths::OVERVIEW)).await;
     stage.shows("The dashboard could not start").await;
     stage.server.own().restart().unwrap();

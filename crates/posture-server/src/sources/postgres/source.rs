@@ -98,6 +98,8 @@ impl PostgresSource {
 /// Reads no row, by an index, and asks each server that holds tenants.
 const ASK_EVERY_SERVER: &str = "SELECT FROM tenants WHERE workspace_id = 0 AND external_id = ''";
 
+const NOT_READABLE: &str = "The role may not read every row of the tables that evidence is made of.";
+
 /// The parameters of an address that the driver knows. It would log others with their values, and any value may be a password.
 const PARAMETERS: [&str; 18] = [
     "application_name",
@@ -282,10 +284,12 @@ impl EvidenceSource for PostgresSource {
 
     async fn check(&self) -> Result<(), SourceError> {
         let mut session = self.session(Purpose::Readiness).await?;
-        session.run(include_str!("readiness.sql")).await?;
+        let rows = session.rows(sqlx::query(include_str!("readiness.sql"))).await?;
+        let is_readable = rows.first().map(|row| row.try_get("is_readable")).transpose().map_err(failed)?;
         if session.is_divided {
             session.run(ASK_EVERY_SERVER).await?;
         }
-        session.end().await
+        session.end().await?;
+        if is_readable == Some(true) { Ok(()) } else { Err(SourceError::failed(NOT_READABLE)) }
     }
 }
