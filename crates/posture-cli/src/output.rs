@@ -68,7 +68,7 @@ pub(crate) fn write_file(
     Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
 }
 
-/// Writes a file of a folder that the operator named. What is there by its name is replaced: a link or a pipe in its place is not written to.
+/// Writes a file into a folder that the operator named, and replaces one of the same name. A link or a pipe there is not written to.
 pub(crate) fn write_new_file(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
