@@ -22,7 +22,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
 /// What is wrong with a configuration file: where, and which key, but no value, since any line may hold a password.
 fn without_values(error: &toml::de::Error, text: &str) -> String {
     let message = error.message().trim().replace('\n', ", ").replace("a nonzero u32", LIMIT);
-    // What is expected is ours. What was found comes before it, and may have quotation marks of its own.
+    // The expected values are our own text. The value found comes before them, and may contain quotation marks.
     let (found, expected) = message
         .rsplit_once(", expected ")
         .map_or((&*message, None), |(found, expected)| (found, Some(expected)));
