@@ -24,6 +24,9 @@ const forgetOthers = async () => {
 // The cached answer; none if the browser cannot read its cache.
 const keptAnswer = (url) => caches.open(CACHE).then((cache) => cache.match(url)).catch(() => undefined);
 
+// The cached answer, or the server's if there is none.
+const answer = async (request, url) => (await keptAnswer(url)) ?? fetch(request);
+
 // Whether an answer has the content that this version was built with. Reads the answer.
 const isAsBuilt = async (answer, url) => {
   const bytes = await answer?.arrayBuffer().catch(() => undefined);
@@ -32,32 +35,24 @@ const isAsBuilt = async (answer, url) => {
   return digest.map((byte) => byte.toString(16).padStart(2, "0")).join("") === (BUILD.files[url] ?? BUILD.page);
 };
 
-// The cached file, if it is whole. A damaged or missing one is taken from the server, and cached again.
-const answer = async (request, url, current) => {
-  // It is read twice, because a browser keeps compiled code only with a file as it came.
-  const kept = await keptAnswer(url);
-  if (kept && (await isAsBuilt(await keptAnswer(url), url))) return kept;
-  try {
-    const fresh = current ?? (await fetch(request));
-    if (fresh.ok && (await isAsBuilt(fresh.clone(), url))) {
-      const copy = fresh.clone();
-      caches.open(CACHE).then((cache) => cache.put(url, copy)).catch(() => undefined);
-    }
-    return fresh;
-  } catch (error) {
-    // Without a server, a file that a proxy has changed is better than none.
-    if (kept) return kept;
-    throw error;
+// Takes each cached file that is damaged or missing from the server, and caches it again. One file at a time, and before a page asks
+// for any: a browser under load breaks off the answer with a file that is read twice at once.
+const renew = async () => {
+  for (const url of [...PAGES, ...Object.keys(BUILD.files)]) {
+    if (await isAsBuilt(await keptAnswer(url), url)) continue;
+    const fresh = await fetch(url, { cache: "reload", redirect: "error" });
+    if (fresh.ok && (await isAsBuilt(fresh.clone(), url))) await (await caches.open(CACHE)).put(url, fresh);
   }
 };
 
 // A proxy may ask its reader to sign in again, which a kept page never shows. So a reload first looks at what the server answers:
-// a redirect (status 0 here), 401 or 403 is shown. The server has a few seconds, and may be gone.
+// a redirect (status 0 here), 401 or 403 is shown. A reload also renews the cache. The server has a few seconds, and may be gone.
 const PATIENCE_MILLISECONDS = 3000;
 const reloaded = async (request, url) => {
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLISECONDS));
-  const current = await Promise.race([fetch(request), late]).catch(() => undefined);
-  return [0, 401, 403].includes(current?.status) ? current : answer(request, url, current);
+  const inTime = (work) => Promise.race([work, late]).catch(() => undefined);
+  const [current] = await Promise.all([inTime(fetch(request)), inTime(renew())]);
+  return [0, 401, 403].includes(current?.status) ? current : answer(request, url);
 };
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
