@@ -155,16 +155,35 @@ async fn a_wheel_turn_scrolls_the_rows_by_its_amount_and_stops() {
 async fn nothing_in_a_row_is_cut_off_by_its_edge() {
     let stage = Stage::demo().await;
     stage.open(paths::TENANTS).await;
-    for width in [320, 340, 360, 480, 601, 736, 737, 761, 1000, 1101, 1150, 1200, 1201, 1440] {
+    for width in [320, 340, 360, 480, 601, 736, 737, 761, 1000, 1101, 1150, 1200, 1201, 1300, 1440] {
         stage.browser.set_viewport(width, 900).await.unwrap();
         stage.texts_become(names(), |names| names.len() > 5).await;
-        let cut = "[...document.querySelectorAll('.long, tr.tenant, thead th, tr.tenant td')]
+        let cut = "[...document.querySelectorAll('.long, tr.tenant, thead th, tr.tenant td, tr.tenant time small')]
             .filter(part => part.tagName !== 'TH' || getComputedStyle(part.closest('thead') ?? part).clipPath === 'none')
             .filter(part => part.scrollWidth > part.clientWidth || (part.matches('tr.tenant') && (part.scrollHeight > part.clientHeight + 1 || part.querySelector('th').clientHeight < 15)))
             .map(part => part.tagName + ' ' + part.innerText).join('; ')";
         assert_eq!(stage.eval(cut).await, "", "at {width} pixels");
     }
+    // A signal has no room for its note.
+    let notes = "[...document.querySelectorAll('tr.tenant td:not(:last-child) .verdict small')].filter(note => note.scrollHeight > note.clientHeight).map(note => note.innerText).join('; ')";
+    assert_eq!(stage.eval(notes).await, "");
     stage.is_silent().await;
+}
+
+/// DB-10: a page that is scrolled passes below its bar.
+#[tokio::test]
+async fn the_head_of_the_table_does_not_cover_the_bar_of_the_page() {
+    let stage = Stage::over(&many(400)).await;
+    stage.open(paths::TENANTS).await;
+    stage.browser.set_viewport(1440, 400).await.unwrap();
+    stage.texts_become(names(), |names| names.len() > 5).await;
+    let bar = "document.querySelector('.bar').getBoundingClientRect()";
+    let head = "document.querySelector('.long thead th').getBoundingClientRect()";
+    let way = stage.eval(&format!("Math.round({head}.top - {bar}.bottom + {bar}.height / 2)")).await;
+    stage.turn_wheel(Role::Heading.named(text::TENANTS), way.as_i64().unwrap()).await;
+    stage.until(&format!("{head}.top < {bar}.bottom - 5")).await;
+    let covered = format!("document.elementFromPoint({head}.left + 9, {bar}.bottom - 5).closest('.bar')");
+    stage.until(&format!("{covered} !== null")).await;
 }
 
 /// DB-15
