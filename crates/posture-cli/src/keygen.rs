@@ -1,7 +1,7 @@
 //! `posture keygen`.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &KeygenArgs) -> Result<ExitCode, Failure> {
     public.push(".pub");
     let public = PathBuf::from(public);
     if public.symlink_metadata().is_ok() {
-        return Err(Failure::Refused(format!("{} exists. Keys are never overwritten.", public.display())));
+        return Err(exists(&public));
     }
     let (secret_text, public_text) = signing::new_pair(args.password)?;
     write_new(&args.file, &secret_text, 0o600)?;
@@ -46,6 +46,13 @@ fn shown(path: &Path) -> String {
     escaped(&path.to_string_lossy())
 }
 
+fn exists(path: &Path) -> Failure {
+    Failure::Refused(format!(
+        "{} exists, and keys are never overwritten. Choose another name, or move the old pair of keys elsewhere.",
+        path.display()
+    ))
+}
+
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -59,5 +66,8 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
             let _left = std::fs::remove_file(path);
         })
     });
-    Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
+        written => Ok(written.with_context(|| format!("Failed to write {}", path.display()))?),
+    }
 }

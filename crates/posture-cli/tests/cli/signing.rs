@@ -72,10 +72,18 @@ fn keys_are_private_and_never_overwritten() {
     let signed = signed();
     let before = fs::read(&signed.key).unwrap();
     assert_eq!(fs::metadata(&signed.key).unwrap().permissions().mode() & 0o777, 0o600);
-    let again = posture(&["keygen".as_ref(), signed.key.as_os_str()]);
-    assert_eq!(again.code, Some(2), "{}", again.stderr);
+    let refused_for = |exists: &Path| {
+        let again = posture(&["keygen".as_ref(), signed.key.as_os_str()]);
+        let says = format!(
+            "error: {} exists, and keys are never overwritten. \
+             Choose another name, or move the old pair of keys elsewhere.\n",
+            exists.display()
+        );
+        assert_eq!((again.code, again.stderr), (Some(2), says));
+    };
+    refused_for(&signed.public);
     fs::remove_file(&signed.public).unwrap();
-    assert_eq!(posture(&["keygen".as_ref(), signed.key.as_os_str()]).code, Some(1));
+    refused_for(&signed.key);
     assert_eq!(fs::read(&signed.key).unwrap(), before);
 }
 
