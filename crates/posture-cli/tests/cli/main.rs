@@ -21,6 +21,7 @@ mod notify;
 mod open_files;
 mod output;
 mod policy;
+mod remedies;
 mod serve;
 mod settings;
 mod sign_in;

@@ -37,7 +37,7 @@ pub struct PostgresSource {
 pub enum AddressError {
     /// It is not a PostgreSQL URL.
     #[error("Failed to read the database address: {0}. Write it as postgres://USER@HOST/DATABASE.")]
-    Invalid(#[source] sqlx::Error),
+    Invalid(String),
     /// It has a parameter of other drivers.
     #[error("Failed to read the database address: parameter {0} is not supported. Remove it.")]
     NotSupported(&'static str),
@@ -178,14 +178,14 @@ fn without_values(error: &sqlx::Error) -> AddressError {
         || message.to_owned(),
         |(start, end)| format!("{}\"…\"{}", &message[..start], &message[end + 1..]),
     );
-    AddressError::Invalid(sqlx::Error::Configuration(message.into()))
+    AddressError::Invalid(message)
 }
 
 /// Checks that an address is one of a database, and that its parameters are supported.
 pub fn check_address(address: &str) -> Result<(), AddressError> {
-    let wrong = |what: String| Err(AddressError::Invalid(sqlx::Error::Configuration(what.into())));
+    let wrong = |what: String| Err(AddressError::Invalid(what));
     if !["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
-        return wrong("its scheme is not postgres".to_owned());
+        return wrong("it starts with neither postgres:// nor postgresql://".to_owned());
     }
     let query = address.split_once('?').map_or("", |(_, query)| query);
     for (place, parameter) in query.split('&').enumerate() {
