@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::groups::{GroupArgs, group_by, refuse_unknown};
 use crate::input::{InputArgs, PolicyArgs};
 use crate::output::{print_page, to_stdout};
+use crate::readers::Limit;
 use crate::text;
 
 #[derive(Args)]
@@ -113,7 +114,8 @@ pub(crate) fn run(args: DiffArgs) -> Result<ExitCode, Failure> {
 /// One snapshot, judged at two instants. It is read once.
 fn two_instants(args: &DiffArgs, since: Since) -> Result<(&'static Report, &'static Report), Failure> {
     let input = InputArgs::at(args.old.clone());
-    let stored = input.stored(DocumentLimits::default().bytes)?;
+    let stored =
+        input.stored(Limit { bytes: DocumentLimits::default().bytes, remedy: text::FEWER_TENANTS })?;
     let options = args.policy.options();
     let derived = |options: &Options| {
         input.derive_stored_whole(&stored, options).map(|report| &*Box::leak(Box::new(report)))

@@ -47,7 +47,15 @@ impl Failure {
 
     /// An input that gave no report.
     pub(crate) fn of_input(name: &str, error: &DeriveError) -> Self {
-        Self::Refused(format!("{name}: {error}"))
+        Self::Refused(format!("{name}: {}", why(error)))
+    }
+}
+
+/// Why an input gave no report, and what to do. One that is too large is complete, and exporting it again would not help.
+pub(crate) fn why(error: &DeriveError) -> String {
+    match error {
+        DeriveError::Unreadable(cause) if cause.kind() == io::ErrorKind::FileTooLarge => format!("{cause}."),
+        DeriveError::Unreadable(_) | DeriveError::Refused(_) | DeriveError::TooLarge(_) => error.to_string(),
     }
 }
 

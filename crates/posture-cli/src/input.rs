@@ -18,11 +18,14 @@ use crate::clock::now;
 use crate::failure::Failure;
 use crate::policy_file::{self, StatedPolicy};
 use crate::progress::ProgressLine;
-use crate::readers::{Bounded, SharedHasher, more_than, read_file_within, read_within};
+use crate::readers::{Bounded, Limit, SharedHasher, read_file_within, read_within};
 use crate::text;
 
 /// The name for standard input.
 const STDIN: &str = "-";
+
+/// The most of a snapshot that a report page can hold.
+pub(crate) const PAGE_LIMIT: Limit = Limit { bytes: SNAPSHOT_LIMIT, remedy: text::SLIM_IT };
 
 #[derive(Args)]
 pub(crate) struct InputArgs {
@@ -188,7 +191,7 @@ impl InputArgs {
     }
 
     /// The bytes as they are stored, compressed or not. More than the limit are refused.
-    pub(crate) fn stored(&self, limit: u64) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn stored(&self, limit: Limit) -> Result<Vec<u8>, Failure> {
         let read = if self.is_stdin() {
             read_within(io::stdin(), limit)
         } else {
@@ -209,8 +212,9 @@ impl InputArgs {
         };
         match read.map_err(DeriveError::from) {
             Ok(_) => Ok(document),
-            Err(DeriveError::TooLarge(TooLarge::Bytes { limit })) => {
-                Err(Failure::unread(&self.name(), &more_than(limit)))
+            Err(DeriveError::TooLarge(TooLarge::Bytes { limit: bytes })) => {
+                let limit = Limit { bytes, remedy: text::FEWER_TENANTS };
+                Err(Failure::unread(&self.name(), &limit.exceeded()))
             }
             Err(error) => Err(Failure::of_input(&self.name(), &error)),
         }
@@ -218,7 +222,7 @@ impl InputArgs {
 
     /// Derives the report of bytes that were read before.
     pub(crate) fn derive_from(&self, stored: &[u8], options: &Options) -> Result<Report, Failure> {
-        derive_stored(io::Cursor::new(stored.to_vec()), self.form(), options)
+        derive_stored(io::Cursor::new(stored.to_vec()), self.form(), options, PAGE_LIMIT)
             .map_err(|error| Failure::of_input(&self.name(), &error))
     }
 
@@ -286,13 +290,14 @@ impl InputArgs {
     }
 }
 
-/// Derives the report of a stored snapshot, compressed or not, that a report page can hold.
+/// Derives the report of a stored snapshot, compressed or not, that unpacks to no more than a limit.
 pub(crate) fn derive_stored(
     stored: impl Read + Send + 'static,
     form: Form,
     options: &Options,
+    limit: Limit,
 ) -> Result<Report, DeriveError> {
-    posture_engine::derive(Bounded::new(decompressed(stored)?, SNAPSHOT_LIMIT), form, options, |_| {})
+    posture_engine::derive(Bounded::new(decompressed(stored)?, limit), form, options, |_| {})
 }
 
 /// Whether a path names a pipe, as a shell's `<(…)` does.
@@ -309,7 +314,7 @@ fn is_pipe(_path: &Path) -> bool {
 
 /// Reads a report that the operator named: a regular file or a pipe, of at most 2 GB.
 pub(crate) fn read_report(path: &Path) -> io::Result<Vec<u8>> {
-    let limit = DocumentLimits::default().bytes;
+    let limit = Limit { bytes: DocumentLimits::default().bytes, remedy: text::CHECK_THE_FILE };
     if is_pipe(path) {
         read_within(open_plain(path)?, limit)
     } else {

@@ -13,8 +13,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use crate::failure::why;
 use crate::input::derive_stored;
-use crate::readers::Bounded;
+use crate::readers::{Bounded, Limit};
 use crate::text;
 
 /// Why a saved report cannot be verified.
@@ -98,8 +99,9 @@ impl KeptReport {
             || options.freshness_hours.is_some()
             || options.schedule_grace_minutes.is_some();
         let form = Form::of_name(&manifest.name).unwrap_or_default();
-        let stored = Bounded::new(OneMember::new(packed), SNAPSHOT_LIMIT);
-        let report = derive_stored(stored, form, &options).map_err(|error| error.to_string())?;
+        let limit = Limit { bytes: SNAPSHOT_LIMIT, remedy: text::PAGE_WAS_CHANGED };
+        let stored = Bounded::new(OneMember::new(packed), limit);
+        let report = derive_stored(stored, form, &options, limit).map_err(|error| why(&error))?;
         Ok(Self {
             digest: manifest.digest,
             workspace_id: report.workspace.id.get(),

@@ -36,16 +36,32 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
+/// The most bytes that are read, and what to do about an input that has more.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
+    pub(crate) bytes: u64,
+    pub(crate) remedy: &'static str,
+}
+
+impl Limit {
+    /// An input that has more.
+    pub(crate) fn exceeded(self) -> io::Error {
+        let (megabytes, remedy) = (self.bytes / 1_000_000, self.remedy);
+        let message = format!("it has more than {megabytes} MB, the most that is read here; {remedy}");
+        io::Error::new(io::ErrorKind::FileTooLarge, message)
+    }
+}
+
 /// A reader that fails once it has read more than a limit.
 pub(crate) struct Bounded<R> {
     input: R,
-    limit: u64,
+    limit: Limit,
     left: u64,
 }
 
 impl<R> Bounded<R> {
-    pub(crate) fn new(input: R, limit: u64) -> Self {
-        Self { input, limit, left: limit }
+    pub(crate) fn new(input: R, limit: Limit) -> Self {
+        Self { input, limit, left: limit.bytes }
     }
 }
 
@@ -53,30 +69,26 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
         self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
-            let megabytes = self.limit / 1_000_000;
-            io::Error::other(format!(
-                "it unpacks to more than {megabytes} MB, the most that a report page opens"
-            ))
+            let (megabytes, remedy) = (self.limit.bytes / 1_000_000, self.limit.remedy);
+            let message = format!(
+                "it unpacks to more than {megabytes} MB, the most that a report page opens; {remedy}"
+            );
+            io::Error::new(io::ErrorKind::FileTooLarge, message)
         })?;
         Ok(count)
     }
 }
 
 /// Reads a file to its end. One that says that it has more is not read at all.
-pub(crate) fn read_file_within(file: File, limit: u64) -> io::Result<Vec<u8>> {
-    if file.metadata()?.len() > limit { Err(more_than(limit)) } else { read_within(file, limit) }
+pub(crate) fn read_file_within(file: File, limit: Limit) -> io::Result<Vec<u8>> {
+    if file.metadata()?.len() > limit.bytes { Err(limit.exceeded()) } else { read_within(file, limit) }
 }
 
 /// Reads to the end, or fails beyond a limit: a device or a pipe may never end.
-pub(crate) fn read_within(input: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_within(input: impl Read, limit: Limit) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(more_than(limit)) } else { Ok(bytes) }
-}
-
-pub(crate) fn more_than(limit: u64) -> io::Error {
-    let message = format!("it has more than {} MB, the most that is read here", limit / 1_000_000);
-    io::Error::new(io::ErrorKind::FileTooLarge, message)
+    input.take(limit.bytes + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit.bytes { Err(limit.exceeded()) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -87,30 +99,35 @@ mod tests {
 
     use super::*;
 
-    fn read_all(plain_bytes: u64, limit: u64) -> io::Result<u64> {
+    const fn limit(bytes: u64) -> Limit {
+        Limit { bytes, remedy: "split it" }
+    }
+
+    fn read_all(plain_bytes: u64, bytes: u64) -> io::Result<u64> {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         io::copy(&mut io::repeat(b' ').take(plain_bytes), &mut packed)?;
         packed.flush()?;
         let plain = decompressed(io::Cursor::new(packed.finish()?))?;
-        io::copy(&mut Bounded::new(plain, limit), &mut io::sink())
+        io::copy(&mut Bounded::new(plain, limit(bytes)), &mut io::sink())
     }
 
     #[test]
     fn unpacking_ends_at_its_limit() {
         assert_eq!(read_all(3_000_000, 3_000_000).ok(), Some(3_000_000));
         let refused = read_all(4_000_000, 3_000_000).unwrap_err();
-        assert_eq!(refused.to_string(), "it unpacks to more than 3 MB, the most that a report page opens");
+        let message = "it unpacks to more than 3 MB, the most that a report page opens; split it";
+        assert_eq!(refused.to_string(), message);
     }
 
     /// CL-42
     #[test]
     fn an_input_without_end_is_refused_beyond_its_limit() {
-        let message = "it has more than 0 MB, the most that is read here";
-        assert_eq!(read_within(io::repeat(b' '), 10).unwrap_err().to_string(), message);
-        assert_eq!(read_within(io::repeat(b' ').take(10), 10).unwrap().len(), 10);
+        let message = "it has more than 0 MB, the most that is read here; split it";
+        assert_eq!(read_within(io::repeat(b' '), limit(10)).unwrap_err().to_string(), message);
+        assert_eq!(read_within(io::repeat(b' ').take(10), limit(10)).unwrap().len(), 10);
         let file = tempfile::tempfile().unwrap();
         file.set_len(1 << 40).unwrap();
-        assert_eq!(read_file_within(file, 10).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(read_file_within(file, limit(10)).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
     }
 
     /// CL-29

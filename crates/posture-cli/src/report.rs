@@ -9,11 +9,11 @@ use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use posture_core::Report;
-use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE, SNAPSHOT_LIMIT};
+use posture_report::{EmbeddedSnapshot, Manifest, SHELL_FILE};
 use sha2::{Digest as _, Sha256};
 
 use crate::failure::Failure;
-use crate::input::JudgeArgs;
+use crate::input::{JudgeArgs, PAGE_LIMIT};
 use crate::output::{refuse_input_as_output, refuse_inputs_as_output, write_file};
 use crate::signing::{SigningKey, Statement, sign, signature_path};
 use crate::text;
@@ -95,7 +95,7 @@ impl PageArgs {
 
     /// The snapshot as it is stored, and its report.
     pub(crate) fn derive(&self) -> Result<(Vec<u8>, Report), Failure> {
-        let stored = self.judged.input.stored(SNAPSHOT_LIMIT)?;
+        let stored = self.judged.input.stored(PAGE_LIMIT)?;
         let report = self.judged.input.derive_from(&stored, &self.judged.policy.options())?;
         Ok((stored, report))
     }

@@ -69,6 +69,11 @@ pub(crate) const NOT_AS_WRITTEN: &str = "This page is not what this program writ
 pub(crate) const NOT_AS_WRITTEN_REMEDY: &str = "It was changed after it was written, or another release wrote it. Do not rely on what it shows. \
      Verify it with the release that wrote it, or write the report again from the snapshot.";
 pub(crate) const NO_APP_TO_VERIFY: &str = "This program was built without the browser app and cannot verify a report page. Build it with `cargo xtask build`.";
+/// What to do about an input that is too large.
+pub(crate) const SLIM_IT: &str = "write a smaller snapshot with `posture slim`";
+pub(crate) const FEWER_TENANTS: &str = "divide its tenants among several snapshots";
+pub(crate) const CHECK_THE_FILE: &str = "check that it is the file that you meant";
+pub(crate) const PAGE_WAS_CHANGED: &str = "the page was changed after it was written, so do not rely on it";
 pub(crate) const NO_SNAPSHOT_INSIDE: &str = "The snapshot inside the file cannot be read";
 pub(crate) const MORE_THAN_ONE_MEMBER: &str = "bytes follow the end of its gzip data, and browsers refuse that. \
      The file was changed after it was written. Do not rely on it.";

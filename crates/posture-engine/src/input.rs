@@ -86,7 +86,10 @@ fn small(file: File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(SMALL_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > SMALL_FILE_BYTES {
-        let message = format!("it has more than {} MB", SMALL_FILE_BYTES >> 20);
+        let message = format!(
+            "it has more than {} MB; check that it is the file that you meant",
+            SMALL_FILE_BYTES >> 20
+        );
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
@@ -291,7 +294,7 @@ mod tests {
     #[cfg(unix)]
     fn a_small_file_without_end_is_refused() {
         let error = read_small(Path::new("/dev/zero")).unwrap_err();
-        assert_eq!(error.to_string(), "it has more than 16 MB");
+        assert_eq!(error.to_string(), "it has more than 16 MB; check that it is the file that you meant");
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub(crate) struct ZipTree {
     left: Cell<u64>,
 }
 
+/// What to do about an archive that has too many files.
+const ONLY_EXPORTS: &str = "pack only the exports";
+
 impl ZipTree {
     /// Lists an archive.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
@@ -39,12 +42,12 @@ impl ZipTree {
         let readable = Rc::new(Cell::new(LARGEST_LIST));
         let listed = Listed { file, readable: Rc::clone(&readable) };
         let mut archive = ZipArchive::new(BufReader::new(listed)).map_err(|error| match readable.get() {
-            0 => format!("the list of its files has more than {} MB", LARGEST_LIST >> 20),
+            0 => format!("the list of its files has more than {} MB; {ONLY_EXPORTS}", LARGEST_LIST >> 20),
             _ => error.to_string(),
         })?;
         readable.set(u64::MAX);
         if archive.len() > MOST_FILES {
-            return Err(format!("it has more than {MOST_FILES} files"));
+            return Err(format!("it has more than {MOST_FILES} files; {ONLY_EXPORTS}"));
         }
         let mut tree = (HashMap::new(), Vec::<Entry>::new(), Vec::new());
         for place in 0..archive.len() {
@@ -139,7 +142,7 @@ impl Tree for ZipTree {
         self.left.set(left.unwrap_or(0));
         read.map_err(|error| ReadError::Failed(error.to_string()))?;
         if left.is_none() {
-            let why = format!("the archive is more than {RATIO} times larger when unpacked");
+            let why = format!("the archive is more than {RATIO} times larger when unpacked; export it again");
             return Err(ReadError::Failed(why));
         }
         if bytes.len() as u64 > LARGEST_FILE {
@@ -193,7 +196,7 @@ mod tests {
     fn an_archive_of_too_many_files_or_with_too_long_a_list_is_refused() {
         let names: Vec<_> = (0..=MOST_FILES).map(|name| name.to_string()).collect();
         let error = opened(&packed(names.iter())).err().unwrap();
-        assert_eq!(error, "it has more than 2000 files");
+        assert_eq!(error, "it has more than 2000 files; pack only the exports");
         let long: Vec<_> = (0..8).map(|name| format!("{name}{}", "a".repeat(60_000))).collect();
         let error = opened(&packed(long.iter())).err().unwrap();
         assert!(error.starts_with("the list of its files has more than"), "{error}");

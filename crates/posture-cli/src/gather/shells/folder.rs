@@ -32,7 +32,9 @@ impl FolderTree {
         tree.list(root, "", 0).map_err(|error| why(&error))?;
         tree.entries.sort_by(|one, other| one.path.cmp(&other.path));
         if tree.entries.len() > MOST_FILES {
-            return Err(format!("it has more than {MOST_FILES} files"));
+            return Err(format!(
+                "it has more than {MOST_FILES} files; name a folder that has only the exports"
+            ));
         }
         Ok(tree)
     }

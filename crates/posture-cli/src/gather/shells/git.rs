@@ -73,6 +73,9 @@ pub(super) fn is_bare(path: &Path) -> bool {
     path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
 }
 
+/// What to do about a repository that has too many files.
+const ONLY_EXPORTS: &str = "commit the exports to a repository of their own";
+
 fn failed(error: impl std::fmt::Display) -> ReadError {
     ReadError::Failed(error.to_string())
 }
@@ -132,7 +135,7 @@ impl GitTree {
         let entries = self.raw(folder)?;
         // The entries of the folders around this one are held, too.
         if self.read.get() > MOST_FILES as u64 {
-            return Err(failed(format!("it has more than {MOST_FILES} files and folders")));
+            return Err(failed(format!("it has more than {MOST_FILES} files and folders; {ONLY_EXPORTS}")));
         }
         for RawEntry { name, id, kind } in entries {
             let is_utf8 = name.to_str().is_ok();
@@ -140,7 +143,7 @@ impl GitTree {
             listed.path_bytes += path.len();
             if listed.path_bytes > MOST_PATH_BYTES {
                 return Err(failed(format!(
-                    "the paths of its files have more than {} MB",
+                    "the paths of its files have more than {} MB; {ONLY_EXPORTS}",
                     MOST_PATH_BYTES >> 20
                 )));
             }
@@ -190,7 +193,9 @@ impl GitTree {
             let entry = entry.map_err(failed)?;
             self.read.set(self.read.get() + 1);
             if self.read.get() > MOST_ENTRIES {
-                return Err(failed(format!("its folders have more than {MOST_ENTRIES} entries in all")));
+                return Err(failed(format!(
+                    "its folders have more than {MOST_ENTRIES} entries in all; {ONLY_EXPORTS}"
+                )));
             }
             let name = entry.filename();
             self.name_bytes.set(self.name_bytes.get() + name.len());

@@ -151,7 +151,11 @@ fn is_same(one: &Path, other: &Path) -> bool {
 fn check(path: &Path, files: &mut u64) -> Result<(), String> {
     let kind = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() && metadata.len() > LARGEST_LIST => {
-            return Err(format!("{} has more than {} MB", path.display(), LARGEST_LIST >> 20));
+            return Err(format!(
+                "{} has more than {} MB; clone the repository again",
+                path.display(),
+                LARGEST_LIST >> 20
+            ));
         }
         Ok(metadata) => metadata.file_type(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -176,7 +180,7 @@ fn check_kind(path: &Path, kind: fs::FileType, depth: usize, files: &mut u64) ->
         *files += 1;
         if *files > MOST_FILES || depth >= DEEPEST {
             return Err(format!(
-                "the repository's own folder has more than {MOST_FILES} files, or is nested too deep"
+                "the repository's own folder has more than {MOST_FILES} files, or is nested too deep; run `git gc` in it"
             ));
         }
         check_kind(&entry.path(), entry.file_type().map_err(listed)?, depth + 1, files)?;

@@ -14,7 +14,9 @@ impl GitTree {
         let (mut refs, mut unreadable) = (Vec::new(), Vec::new());
         for (count, reference) in platform.all().map_err(failed)?.enumerate() {
             if count >= MOST_REFS {
-                return Err(failed(format!("it has more than {MOST_REFS} branches and tags")));
+                return Err(failed(format!(
+                    "it has more than {MOST_REFS} branches and tags; delete those that nobody needs"
+                )));
             }
             let mut reference = match reference {
                 Ok(reference) => reference,
