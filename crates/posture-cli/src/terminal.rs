@@ -28,10 +28,27 @@ fn to_stderr(severity: &str, message: &str) {
     let _unread = writeln!(io::stderr(), "{severity}: {}", escaped_lines(&without_addresses(message)));
 }
 
-/// A message in which no argument is repeated that is an address and may hold a secret, whatever it was given as.
+/// A message in which no argument or setting is repeated that is an address and may hold a secret, whatever it was given as.
 pub(crate) fn without_addresses(message: &str) -> String {
-    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    masked_in(message, arguments)
+    let settings = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("POSTURE_"));
+    let values = std::env::args_os().chain(settings.map(|(_, value)| value));
+    without_passwords(&masked_in(message, values.map(|value| value.to_string_lossy().into_owned())))
+}
+
+/// A message without the passwords of addresses, which may be from a file. An address ends with white space.
+fn without_passwords(message: &str) -> String {
+    let mut parts = message.split("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(char::is_whitespace).unwrap_or(part.len());
+        let (address, rest) = part.split_at(end);
+        let credentials = address.rsplit_once('@');
+        match credentials.and_then(|(user, place)| Some((user.split_once(':')?.0, place))) {
+            Some((user, place)) => shown.extend(["://", user, ":***@", place, rest]),
+            None => shown.extend(["://", part]),
+        }
+    }
+    shown
 }
 
 fn masked_in(message: &str, arguments: impl Iterator<Item = String>) -> String {
@@ -131,6 +148,20 @@ mod tests {
              '--stor=https://hooks.slack.com/***' is wrong; 'https://posture.example.org/' is wrong; \
              'report.json' is wrong"
         );
+    }
+
+    /// CL-14, EP-31
+    #[test]
+    fn no_message_has_the_password_of_an_address() {
+        let cases = [
+            ("Failed to read \"a://u:hun@ter2@b/c\": d@e", "Failed to read \"a://u:***@b/c\": d@e"),
+            ("a://b/c, d://:hunter2@e.", "a://b/c, d://:***@e."),
+            ("Write it as a://USER@HOST: b@c", "Write it as a://USER@HOST: b@c"),
+            ("a", "a"),
+        ];
+        for (message, shown) in cases {
+            assert_eq!(without_passwords(message), shown);
+        }
     }
 
     #[test]

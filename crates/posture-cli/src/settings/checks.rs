@@ -1,5 +1,6 @@
 //! Settings that are refused, because they would have no effect or a dangerous one.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 use ipnet::IpNet;
@@ -37,6 +38,52 @@ const NO_IDENTITY: [&str; 26] = [
 ];
 
 impl Stated {
+    /// Refuses an address in the place of something else: settings are printed, and it may have a password.
+    pub(super) fn check_addresses(&self) -> anyhow::Result<()> {
+        let paths = [
+            ("the file or folder to serve", &self.source),
+            ("store", &self.store),
+            ("database-url-file", &self.database_url_file),
+            ("reviews-database-url-file", &self.reviews_database_url_file),
+            ("policy", &self.policy),
+            ("oidc-client-secret-file", &self.oidc_client_secret_file),
+            ("session-key-file", &self.session_key_file),
+            ("signed-out-file", &self.signed_out_file),
+            ("tls-cert", &self.tls_cert),
+            ("tls-key", &self.tls_key),
+            ("spool-folder", &self.spool_folder),
+            ("audit-log", &self.audit_log),
+        ];
+        let paths = paths.map(|(name, path)| (name, path.as_ref().map(|path| path.to_string_lossy())));
+        let log = ("log", self.log.as_deref().map(Cow::Borrowed));
+        for (name, value) in paths.into_iter().chain([log]) {
+            anyhow::ensure!(
+                !value.is_some_and(|value| value.contains("://")),
+                "An address was given for {name}. Give that of a database with database-url or database-url-file."
+            );
+        }
+        let words = [
+            ("identity-header", &self.identity_header),
+            ("oidc-issuer", &self.oidc_issuer),
+            ("oidc-client-id", &self.oidc_client_id),
+            ("oidc-identity-claim", &self.oidc_identity_claim),
+            ("oidc-groups-claim", &self.oidc_groups_claim),
+        ];
+        let lists =
+            [("oidc-scope", &self.oidc_scope), ("host", &self.host), ("metrics-host", &self.metrics_host)];
+        let words = words.into_iter().flat_map(|(name, word)| word.iter().map(move |word| (name, word)));
+        let listed =
+            lists.into_iter().flat_map(|(name, list)| list.iter().flatten().map(move |word| (name, word)));
+        for (name, value) in words.chain(listed) {
+            let has_user = value.split_once("://").is_some_and(|(_, place)| place.contains('@'));
+            anyhow::ensure!(
+                !has_user,
+                "An address with a user or a password was given for {name}, which is printed. Write it without."
+            );
+        }
+        Ok(())
+    }
+
     /// Refuses settings that would have no effect, or not the one that they seem to have.
     pub(super) fn check_access(&self) -> anyhow::Result<()> {
         let is_stated =

@@ -94,6 +94,7 @@ impl Settings {
             "The configuration has both reviews-database-url and reviews-database-url-file. Keep one."
         );
         let stated = args.stated.over(file);
+        stated.check_addresses()?;
         stated.check_access()?;
         let sign_in = SignInSettings::new(&stated);
         let database_url = match stated.database_url_file {
@@ -104,13 +105,6 @@ impl Settings {
             Some(path) => Some(secret(&path, "an address")?),
             None => stated.reviews_database_url,
         };
-        for (name, path) in [("the file or folder to serve", &stated.source), ("store", &stated.store)] {
-            let is_address = path.as_ref().is_some_and(|path| path.to_string_lossy().contains("://"));
-            anyhow::ensure!(
-                !is_address,
-                "An address was given for {name}. Give that of a database with database-url or database-url-file."
-            );
-        }
         let mut source = SourceArgs { source: stated.source, store: stated.store, database_url };
         let or = |number: Option<NonZeroU32>, default: u32| {
             number.or(NonZeroU32::new(default)).unwrap_or(NonZeroU32::MIN)

@@ -1,6 +1,6 @@
 //! Messages about what cannot be used: what it is, and what to do about it.
 
-use crate::support::run;
+use crate::support::{Files, posture, run};
 
 /// EP-31: in our own words, and without the address, which may have a password.
 #[test]
@@ -24,4 +24,40 @@ fn an_address_that_is_not_one_of_postgresql_is_refused_in_plain_words() {
         assert!(synth.stderr.ends_with(&says), "{}", synth.stderr);
         assert!(!synth.stderr.contains("hunter2"), "{}", synth.stderr);
     }
+}
+
+/// CL-14, EP-25: settings are printed, and what is wrong with one is said; neither shows a password that was given by mistake.
+#[test]
+fn an_address_is_not_printed_as_another_setting() {
+    let address = "postgres://u:hunter2@db.example/product";
+    let files = Files::new();
+    let paths = ["spool-folder", "audit-log", "policy", "tls-cert", "database-url-file", "log"];
+    let words = ["oidc-client-id", "oidc-issuer", "identity-header"];
+    for name in paths.into_iter().chain(words).chain(["listen", "log-format", "gather", "config"]) {
+        let option = format!("--{name}");
+        let variable = format!("POSTURE_{}", name.to_uppercase().replace('-', "_"));
+        let config = files.write("posture.toml", format!("{name} = \"{address}\""));
+        let mut commands = [posture(), posture(), posture()];
+        commands[0].args(["serve", &option, address]);
+        commands[1].arg("serve").env(variable, address);
+        commands[2].args(["serve", "--config"]).arg(config);
+        for mut command in commands {
+            let outcome = command.output().unwrap();
+            let stderr = String::from_utf8(outcome.stderr).unwrap();
+            assert!(matches!(outcome.status.code(), Some(1 | 2)), "{command:?}: {stderr}");
+            assert!(stderr.starts_with("error: ") && !stderr.contains("hunter2"), "{command:?}: {stderr}");
+            let says = if paths.contains(&name) {
+                format!("error: An address was given for {name}. Give that of a database with database-url")
+            } else if words.contains(&name) {
+                format!("error: An address with a user or a password was given for {name}")
+            } else {
+                continue;
+            };
+            assert!(stderr.starts_with(&says), "{command:?}: {stderr}");
+        }
+    }
+    let proxy = format!("auth = \"proxy\"\nproxy-from = [\"10.0.0.7/32\"]\nhost = [\"{address}\"]");
+    let proxy = files.write("proxy.toml", proxy);
+    let refused = run(["serve".as_ref(), "--config".as_ref(), proxy.as_os_str()]);
+    assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
 }
