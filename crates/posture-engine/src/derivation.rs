@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use crate::batches::{Batch, Cutter, Progress};
 use crate::chunks::Chunks;
 use crate::error::DeriveError;
+use crate::threads;
 
 /// The most threads that assess tenants. Each holds its own chunks, and reading, which one thread does at a time, keeps no more busy.
 const MAX_THREADS: usize = 16;
@@ -114,9 +115,17 @@ impl Gathering {
 
 /// Passes a report's canonical bytes, those of [`Report::to_json`], to `take` in pieces.
 ///
-/// Pieces are written in parallel. Memory holds two batches of them, whose buffers are reused.
+/// Pieces are written in parallel, or one after the other if the system allows no more threads.
+/// Memory holds two batches of them, whose buffers are reused.
 pub fn write(report: &Report, mut take: impl FnMut(&[u8]) -> io::Result<()> + Send) -> io::Result<()> {
     let parts: Vec<_> = canonical::parts(report).collect();
+    if !threads::are_started() {
+        let mut piece = Vec::new();
+        return parts.chunks(PIECE_PARTS).try_for_each(|parts| {
+            write_piece(parts, &mut piece)?;
+            hand_on(&mut piece, &mut take)
+        });
+    }
     let (mut pieces, mut free) = (vec![Vec::new(); BATCH_PIECES], vec![Vec::new(); BATCH_PIECES]);
     for batch in parts.chunks(PIECE_PARTS * BATCH_PIECES) {
         let write = || {

@@ -16,6 +16,7 @@ mod error;
 pub mod input;
 pub mod snapshot_cache;
 pub mod spool;
+mod threads;
 mod trend;
 
 pub use batches::Progress;

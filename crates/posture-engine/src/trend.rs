@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::chunks::Chunks;
 use crate::error::DeriveError;
+use crate::threads;
 
 /// Judges the tenants that a filter admits at the same hour of so many days, the last one the as-of instant, and counts them by group too
 /// if requested.
@@ -43,8 +44,12 @@ pub fn trend(
         }
         if let Some(frame) = reader.frame() {
             let (builder, instants) = started.get_or_insert_with(|| start(frame.as_of));
-            let judged: Result<Vec<_>, _> =
-                tenants.par_iter().map(|tenant| tenant_trend(tenant, &frame, instants)).collect();
+            let judge = |tenant| tenant_trend(tenant, &frame, instants);
+            let judged: Result<Vec<_>, _> = if threads::are_started() {
+                tenants.par_iter().map(judge).collect()
+            } else {
+                tenants.iter().map(judge).collect()
+            };
             judged?.into_iter().for_each(|tenant| builder.add(tenant));
         }
         if is_at_end {

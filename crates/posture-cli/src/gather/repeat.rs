@@ -17,8 +17,9 @@ use super::config::Config;
 use crate::exit_code;
 use crate::failure::Failure;
 
-/// What Rust's allocator, SQLite and the system print when memory runs out.
-const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "out of memory", "Cannot allocate memory"];
+/// What Rust's allocator, SQLite, the system and a gathering itself print when memory runs out.
+const OUT_OF_MEMORY: [&str; 4] =
+    ["memory allocation of", "out of memory", "Cannot allocate memory", "more threads are needed"];
 /// As much of what a gathering says about its failure as is logged, in bytes.
 const MOST_SAID: usize = 4000;
 /// The longest line that is read from a gathering, in bytes.

@@ -1,5 +1,11 @@
 //! Messages about what cannot be used: what it is, and what to do about it.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use posture_testing::documents::case;
+
 use crate::support::{Files, posture, run};
 
 /// EP-31: in our own words, and without the address, which may have a password.
@@ -60,4 +66,58 @@ fn an_address_is_not_printed_as_another_setting() {
     let proxy = files.write("proxy.toml", proxy);
     let refused = run(["serve".as_ref(), "--config".as_ref(), proxy.as_os_str()]);
     assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+}
+
+/// CL-40: variables that libraries read.
+#[test]
+fn junk_in_the_environment_ends_nothing_in_a_panic() {
+    let files = Files::new();
+    let store = files.path("store.sqlite");
+    let synth = |variable: &str, value: &str| {
+        let mut command = posture();
+        command.args(["synth", "--tenants", "1", "--sqlite"]).arg(&store).env(variable, value);
+        let outcome = command.output().unwrap();
+        (outcome.status.code(), String::from_utf8(outcome.stderr).unwrap())
+    };
+    for value in ["junk", "0", "-1"] {
+        let (code, stderr) = synth("TOKIO_WORKER_THREADS", value);
+        assert_eq!(code, Some(0), "{value}: {stderr}");
+    }
+    assert_eq!(synth("RUST_MIN_STACK", "junk").0, Some(0));
+    let (code, stderr) = synth("RUST_MIN_STACK", &usize::MAX.to_string());
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("Remove RUST_MIN_STACK from the environment"), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+/// CL-40: with as few threads as the system allows, a report is derived, and a command that needs more says so.
+/// Only a user other than root has such a limit.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_of_threads_ends_nothing_in_a_panic() {
+    let files = Files::new();
+    fs::set_permissions(files.path(""), fs::Permissions::from_mode(0o777)).unwrap();
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    let store = files.path("store.sqlite");
+    let (snapshot, store) = (snapshot.to_str().unwrap(), store.to_str().unwrap());
+    let limited = |args: &[&str]| {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=54321", "--clear-groups", "bash", "-c", "ulimit -u 1; exec \"$0\" \"$@\""]);
+        let outcome = command.arg(posture().get_program()).args(args).output().unwrap();
+        (outcome.status.code(), outcome.stdout, String::from_utf8(outcome.stderr).unwrap())
+    };
+    // Without root, or if this user has no such limit either, there is nothing to try.
+    if limited(&["--version"]).0 != Some(0) {
+        return;
+    }
+    for command in [&["derive", snapshot, "--format=json"][..], &["trend", snapshot, "--format=json"]] {
+        let (code, stdout, stderr) = limited(command);
+        assert_eq!(code, Some(0), "{command:?}: {stderr}");
+        assert!(stdout == run(command).stdout, "{command:?} prints the same");
+    }
+    for args in [&["import", snapshot, "--store", store][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let (code, _, stderr) = limited(args);
+        assert_eq!(code, Some(1), "{stderr}");
+        assert!(stderr.contains("Raise the limit of processes") && stderr.lines().count() == 1, "{stderr}");
+    }
 }
