@@ -5,11 +5,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::output::to_stdout;
+use crate::output::{to_stdout, unwritten};
 use crate::signing;
 use crate::terminal::escaped;
 
@@ -66,8 +65,8 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
             let _left = std::fs::remove_file(path);
         })
     });
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
-        written => Ok(written.with_context(|| format!("Failed to write {}", path.display()))?),
-    }
+    written.map_err(|error| match error.kind() == io::ErrorKind::AlreadyExists {
+        true => exists(path),
+        false => unwritten(path, &error.into()),
+    })
 }

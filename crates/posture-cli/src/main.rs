@@ -31,6 +31,7 @@ mod output;
 mod policy_file;
 mod progress;
 mod readers;
+mod remedy;
 mod report;
 mod runtime;
 mod secret_file;

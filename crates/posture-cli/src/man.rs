@@ -4,12 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, Command};
 use clap_mangen::Man;
 
 use crate::failure::Failure;
-use crate::output::{to_stdout, write_new_file};
+use crate::output::{to_stdout, unwritten, write_new_file};
 
 #[derive(Args)]
 pub(crate) struct ManArgs {
@@ -20,7 +19,7 @@ pub(crate) struct ManArgs {
 
 pub(crate) fn run(args: &ManArgs, command: Command) -> Result<ExitCode, Failure> {
     if let Some(folder) = &args.output {
-        fs::create_dir_all(folder).with_context(|| format!("Failed to write to {}", folder.display()))?;
+        fs::create_dir_all(folder).map_err(|error| unwritten(folder, &error.into()))?;
         let mut command = command.disable_help_subcommand(true);
         command.build();
         write_pages(&command, folder)?;

@@ -5,11 +5,10 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use anstream::AutoStream;
-use anyhow::Context as _;
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
-use crate::{draft, terminal, text};
+use crate::{draft, remedy, terminal, text};
 
 /// Writes to standard output, to its end, byte for byte.
 pub(crate) fn to_stdout(
@@ -65,7 +64,7 @@ pub(crate) fn write_file(
         Err(_) if path.is_symlink() => write_directly(path, write),
         Err(_) => draft::replace(path, None, write),
     };
-    Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
+    written.map_err(|error| unwritten(path, &error))
 }
 
 /// Writes a file into a folder that the operator named, and replaces one of the same name. A link or a pipe there is not written to.
@@ -74,7 +73,12 @@ pub(crate) fn write_new_file(
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> Result<(), Failure> {
     let written = draft::replace(path, None, write);
-    Ok(written.with_context(|| format!("Failed to write {}", path.display()))?)
+    written.map_err(|error| unwritten(path, &error))
+}
+
+/// A file that could not be written.
+pub(crate) fn unwritten(path: &Path, error: &anyhow::Error) -> Failure {
+    remedy::unwritten(error).context(format!("Failed to write {}", path.display())).into()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the file the operator named")]

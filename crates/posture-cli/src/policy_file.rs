@@ -6,6 +6,7 @@ use posture_core::reading::policy_file::{UnknownKey, check, unknown_keys};
 use posture_core::words;
 use posture_engine::input::read_small;
 
+use crate::remedy::unread;
 use crate::terminal::warn;
 use crate::text;
 
@@ -41,7 +42,7 @@ pub(crate) fn of_argument(path: &str) -> Result<StatedPolicy, anyhow::Error> {
 /// Reads the policy in a file. It is checked like a policy in a snapshot.
 pub(crate) fn read(path: &str) -> Result<PolicyFile, anyhow::Error> {
     let failed = |why: String| anyhow::anyhow!("Failed to read {path}: {why}");
-    let bytes = read_small(Path::new(path)).map_err(|error| failed(error.to_string()))?;
+    let bytes = read_small(Path::new(path)).map_err(|error| failed(unread(&error).to_string()))?;
     let text = String::from_utf8(bytes).ok().filter(|text| !text.starts_with('\u{feff}'));
     let text = text.ok_or_else(|| failed(text::NOT_PLAIN_UTF_8.to_owned()))?;
     let is_toml = Path::new(path).extension().is_some_and(|kind| kind.eq_ignore_ascii_case("toml"));

@@ -24,7 +24,7 @@ pub enum StateError {
     #[error("Another process sends notifications from {}. Use one state file for each.", .0.display())]
     InUse(PathBuf),
     /// It cannot be read or written.
-    #[error("Failed to {action} the notification state {}: {error}.", path.display())]
+    #[error("Failed to {action} the notification state {}: {error}. Check that its folder exists and that you may write to it.", path.display())]
     Io {
         /// What failed.
         action: &'static str,

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use posture_engine::input::read_small_text;
 
 use super::args::{LIMIT, Stated};
+use crate::remedy::unread;
 
 /// How messages about a key begin, rather than about a value.
 const OF_KEYS: [&str; 6] =
@@ -13,6 +14,7 @@ const OF_KEYS: [&str; 6] =
 
 pub(super) fn read(path: &Path) -> anyhow::Result<Stated> {
     let text = read_small_text(path)
+        .map_err(|error| unread(&error))
         .with_context(|| format!("Failed to read the configuration {}", path.display()))?;
     toml::from_str(&text).map_err(|error| {
         anyhow::anyhow!("Failed to read {}: {}", path.display(), without_values(&error, &text))

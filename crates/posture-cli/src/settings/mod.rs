@@ -28,6 +28,7 @@ pub(crate) use masked::masked;
 
 use crate::gather::repeat::Repeat;
 use crate::notify::NotifySettings;
+use crate::remedy::unwritten;
 use crate::secret_file::secret;
 use crate::sources::{STORE, SourceArgs};
 use crate::terminal::escaped_lines;
@@ -203,6 +204,7 @@ impl Settings {
             return Ok(Some(Arc::new(AuditLog::to_stderr(clock::now))));
         }
         let log = AuditLog::to_file(path, clock::now);
+        let log = log.map_err(|error| unwritten(&error.into()));
         Ok(Some(Arc::new(log.with_context(|| format!("Failed to open the audit trail {}", path.display()))?)))
     }
 

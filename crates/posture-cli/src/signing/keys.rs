@@ -7,6 +7,8 @@ use ed25519_compact::SecretKey;
 use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKeyBox};
 use posture_engine::input::read_small_text;
 
+use crate::remedy::unread;
+
 /// Environment variable with the password of a secret key.
 const PASSWORD: &str = "POSTURE_KEY_PASSWORD";
 /// The parts of a decoded secret key that a signature needs.
@@ -23,7 +25,7 @@ impl SigningKey {
     /// Reads a secret key. One with a password takes it from the environment, or asks for it.
     #[expect(clippy::disallowed_methods, reason = "the password may be in the environment")]
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = read_small_text(path).with_context(|| unreadable(path))?;
+        let text = read_small_text(path).map_err(|error| unread(&error)).with_context(|| unreadable(path))?;
         let key = |text: &str| SecretKeyBox::from_string(text);
         let decoded = match key(&text)?.into_unencrypted_secret_key() {
             Ok(key) => key,
@@ -50,7 +52,7 @@ pub(crate) fn new_pair(has_password: bool) -> anyhow::Result<(String, String)> {
 
 /// Reads a public key.
 pub(crate) fn read_public(path: &Path) -> anyhow::Result<PublicKey> {
-    let text = read_small_text(path).with_context(|| unreadable(path))?;
+    let text = read_small_text(path).map_err(|error| unread(&error)).with_context(|| unreadable(path))?;
     let read = PublicKeyBox::from_string(&text).and_then(PublicKeyBox::into_public_key);
     read.map_err(|error| anyhow!("{}: {error}", unreadable(path)))
 }

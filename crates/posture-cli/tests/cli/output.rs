@@ -29,8 +29,11 @@ fn a_folder_that_is_missing_is_named() {
     let input = files.write("calm.json", case("calm").to_string());
     let output = files.path("missing/page.html");
     let outcome = write("report", &input, &output);
-    let says =
-        format!("error: Failed to write {}: No such file or directory (os error 2)\n", output.display());
+    let says = format!(
+        "error: Failed to write {}: No such file or directory (os error 2). \
+         Create its folder, or name a file elsewhere.\n",
+        output.display()
+    );
     assert_eq!((outcome.code, outcome.stderr), (Some(1), says));
 }
 

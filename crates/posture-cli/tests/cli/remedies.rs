@@ -8,6 +8,39 @@ use posture_testing::documents::case;
 
 use crate::support::{Files, posture, run};
 
+/// CL-21, CL-27: what the system says, and what to do about it.
+#[test]
+fn a_file_that_cannot_be_read_or_written_is_named_with_a_remedy() {
+    let files = Files::new();
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    let (snapshot, folder) = (snapshot.to_str().unwrap(), files.path(""));
+    let missing = files.path("missing/a.json");
+    let (missing, folder) = (missing.to_str().unwrap(), folder.to_str().unwrap());
+    let read = "No such file or directory (os error 2). Check the name, and that you may read it.\n";
+    let write = "No such file or directory (os error 2). Create its folder, or name a file elsewhere.\n";
+    let cases: [(&[&str], &str); 10] = [
+        (&["report", snapshot, "-o", missing], write),
+        (&["slim", snapshot, "-o", missing], write),
+        (&["slim", snapshot, "-o", folder], "Is a directory (os error 21). Name a file in it.\n"),
+        (&["slim", snapshot, "-o", "/dev/full"], "Free some space, or name a file on another disk.\n"),
+        (&["keygen", missing], write),
+        (&["serve", "--listen", "127.0.0.1:0", "--audit-log", missing], write),
+        (&["serve", "--listen", "127.0.0.1:0", "--policy", missing], read),
+        (&["serve", "--config", missing], read),
+        (&["serve", "--database-url-file", missing], read),
+        (&["report", snapshot, "-o", "a.json", "--sign", missing], read),
+    ];
+    for (args, says) in cases {
+        let outcome = run(args);
+        assert_ne!(outcome.code, Some(0), "{args:?}");
+        assert!(
+            outcome.stderr.contains("Failed to ") && outcome.stderr.ends_with(says),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
 /// EP-31: in our own words, and without the address, which may have a password.
 #[test]
 fn an_address_that_is_not_one_of_postgresql_is_refused_in_plain_words() {
