@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use posture_server::access::Access;
 use posture_server::http::serve;
 use posture_server::http::serve::{Deadlines, Transport};
@@ -26,6 +26,7 @@ use crate::output::to_stdout;
 use crate::policy_file;
 use crate::runtime;
 use crate::settings::{LogFormat, ServeArgs, Settings};
+use crate::text;
 
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::new(args)?;
@@ -39,8 +40,9 @@ pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
 }
 
 fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&settings.log)
-        .with_context(|| format!("Failed to use the log filter {:?}", settings.log))?;
+    let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
+        anyhow!("Failed to use the log filter {:?}: {error}. {}", settings.log, text::LOG_FILTER)
+    })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
     match settings.log_format {
         // Colours would be escaped, too.

@@ -69,6 +69,12 @@ pub(crate) const NOT_AS_WRITTEN: &str = "This page is not what this program writ
 pub(crate) const NOT_AS_WRITTEN_REMEDY: &str = "It was changed after it was written, or another release wrote it. Do not rely on what it shows. \
      Verify it with the release that wrote it, or write the report again from the snapshot.";
 pub(crate) const NO_APP_TO_VERIFY: &str = "This program was built without the browser app and cannot verify a report page. Build it with `cargo xtask build`.";
+pub(crate) const LOG_FILTER: &str =
+    "Write a level, such as info, or that of a part, such as posture_server=debug.";
+pub(crate) const NO_SECRET_KEY: &str =
+    "Name a secret key of `posture keygen` or minisign. If it has a password, set POSTURE_KEY_PASSWORD.";
+pub(crate) const NO_PUBLIC_KEY: &str = "Name the public key, whose name ends in .pub.";
+pub(crate) const NO_GATHER_CONFIG: &str = "Check the name, or write one with `posture init`.";
 /// What to do about an input that is too large.
 pub(crate) const SLIM_IT: &str = "write a smaller snapshot with `posture slim`";
 pub(crate) const FEWER_TENANTS: &str = "divide its tenants among several snapshots";

@@ -10,7 +10,7 @@ pub enum ReadError {
     #[error("there is no such file")]
     Missing,
     /// It is larger than [`LARGEST_FILE`].
-    #[error("it has {bytes} bytes; files of more than {LARGEST_FILE} bytes are not read; split it")]
+    #[error("it has {bytes} bytes, and at most {LARGEST_FILE} bytes are read; split it")]
     TooLarge {
         /// How many bytes it has.
         bytes: u64,

@@ -15,12 +15,13 @@ use posture_engine::input::open_regular;
 use posture_gather::assemble::{Expect, TenantPlan};
 use posture_gather::kinds::{nearest_name, of_name};
 use posture_gather::notes::quoted;
-use posture_gather::{Kind, Settings};
+use posture_gather::{Kind, ReadError, Settings};
 use serde_json::Value;
 use toml::de::DeTable;
 
 use super::toml_table::{File, Table};
 use crate::failure::Failure;
+use crate::text;
 
 /// How long a store keeps what its sources forget, unless stated.
 const KEEP_DAYS: u64 = 400;
@@ -109,8 +110,14 @@ impl Config {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let bytes = super::shells::read_file(open_regular(path))
-            .map_err(|error| Failure::Refused(format!("Failed to read {name}: {error}.")))?;
+        let bytes = super::shells::read_file(open_regular(path)).map_err(|error| {
+            let remedy = if error == ReadError::Missing {
+                format!(" {}", text::NO_GATHER_CONFIG)
+            } else {
+                String::new()
+            };
+            Failure::Refused(format!("Failed to read {name}: {error}.{remedy}"))
+        })?;
         let text = posture_gather::text::decode(bytes)
             .map_err(|error| Failure::Refused(format!("Failed to read {name}: {error}.")))?;
         let file = File { path, text: &text };

@@ -8,6 +8,7 @@ use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKeyBox};
 use posture_engine::input::read_small_text;
 
 use crate::remedy::unread;
+use crate::text;
 
 /// Environment variable with the password of a secret key.
 const PASSWORD: &str = "POSTURE_KEY_PASSWORD";
@@ -25,13 +26,13 @@ impl SigningKey {
     /// Reads a secret key. One with a password takes it from the environment, or asks for it.
     #[expect(clippy::disallowed_methods, reason = "the password may be in the environment")]
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = read_small_text(path).map_err(|error| unread(&error)).with_context(|| unreadable(path))?;
-        let key = |text: &str| SecretKeyBox::from_string(text);
-        let decoded = match key(&text)?.into_unencrypted_secret_key() {
+        let content =
+            read_small_text(path).map_err(|error| unread(&error)).with_context(|| unreadable(path))?;
+        let wrong = |error| anyhow!("{}: {error}. {}", unreadable(path), text::NO_SECRET_KEY);
+        let key = || SecretKeyBox::from_string(&content).map_err(wrong);
+        let decoded = match key()?.into_unencrypted_secret_key() {
             Ok(key) => key,
-            Err(_) => key(&text)?
-                .into_secret_key(std::env::var(PASSWORD).ok())
-                .map_err(|error| anyhow!("{}: {error}", unreadable(path)))?,
+            Err(_) => key()?.into_secret_key(std::env::var(PASSWORD).ok()).map_err(wrong)?,
         };
         let bytes = decoded.to_bytes();
         let part = |range: std::ops::Range<usize>| bytes.get(range).with_context(|| unreadable(path));
@@ -52,9 +53,9 @@ pub(crate) fn new_pair(has_password: bool) -> anyhow::Result<(String, String)> {
 
 /// Reads a public key.
 pub(crate) fn read_public(path: &Path) -> anyhow::Result<PublicKey> {
-    let text = read_small_text(path).map_err(|error| unread(&error)).with_context(|| unreadable(path))?;
-    let read = PublicKeyBox::from_string(&text).and_then(PublicKeyBox::into_public_key);
-    read.map_err(|error| anyhow!("{}: {error}", unreadable(path)))
+    let content = read_small_text(path).map_err(|error| unread(&error)).with_context(|| unreadable(path))?;
+    let read = PublicKeyBox::from_string(&content).and_then(PublicKeyBox::into_public_key);
+    read.map_err(|error| anyhow!("{}: {error}. {}", unreadable(path), text::NO_PUBLIC_KEY))
 }
 
 /// The id that minisign shows of a key.

@@ -41,6 +41,49 @@ fn a_file_that_cannot_be_read_or_written_is_named_with_a_remedy() {
     }
 }
 
+/// CL-29, ES-40, GA-1, TL-3, EP-25: what a file should be, or what to write instead.
+#[test]
+fn a_message_names_the_file_or_the_value_that_is_expected() {
+    let files = Files::new();
+    let snapshot = files.write("calm.json", case("calm").to_string());
+    let (key, report, store) = (files.path("a.key"), files.path("report.json"), files.path("store.sqlite"));
+    let (missing, public) = (files.path("missing/a"), files.path("a.key.pub"));
+    let [snapshot, key, report, store, missing, public] =
+        [&snapshot, &key, &report, &store, &missing, &public].map(|path| path.to_str().unwrap());
+    for args in [
+        &["keygen", key][..],
+        &["report", snapshot, "-o", report, "--sign", key],
+        &["import", snapshot, "--store", store],
+    ] {
+        assert_eq!(run(args).code, Some(0), "{args:?}");
+    }
+    let secret = "Name a secret key of `posture keygen` or minisign. If it has a password, set POSTURE_KEY_PASSWORD.\n";
+    let cases: [(&[&str], &str); 7] = [
+        (&["report", snapshot, "-o", report, "--sign", public], secret),
+        (&["report", snapshot, "-o", report, "--sign", snapshot], secret),
+        (&["verify", report, snapshot, "--key", key], "Name the public key, whose name ends in .pub.\n"),
+        (&["gather", "--config", missing], "Check the name, or write one with `posture init`.\n"),
+        (
+            &["serve", "--tls-cert", missing, "--tls-key", missing],
+            "Check the name, and that the server may read it. It must be a PEM file.\n",
+        ),
+        (
+            &["serve", "--log", "[["],
+            "Write a level, such as info, or that of a part, such as posture_server=debug.\n",
+        ),
+        (
+            &["store", "backup", missing, "--store", store],
+            "No such file or directory (os error 2). Nothing was written. Check that its folder exists and that the disk has space.\n",
+        ),
+    ];
+    for (args, says) in cases {
+        let outcome = run(args);
+        assert!(matches!(outcome.code, Some(1 | 2)), "{args:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.ends_with(says), "{args:?}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("communicating"), "{}", outcome.stderr);
+    }
+}
+
 /// EP-31: in our own words, and without the address, which may have a password.
 #[test]
 fn an_address_that_is_not_one_of_postgresql_is_refused_in_plain_words() {

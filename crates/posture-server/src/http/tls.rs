@@ -1,6 +1,7 @@
 //! TLS: a certificate and its key from files, read again when a file changes.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -85,7 +86,11 @@ fn stamp(path: &Path) -> Option<Stamp> {
 
 fn config(cert: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     let unreadable = |path: &Path, error: String| TlsError::File { path: path.to_owned(), error };
-    let text = |path: &Path| read_small_regular(path).map_err(|error| unreadable(path, error.to_string()));
+    let unread = |error: io::Error| match error.raw_os_error() {
+        Some(_) => format!("{error}. Check the name, and that the server may read it"),
+        None => error.to_string(),
+    };
+    let text = |path: &Path| read_small_regular(path).map_err(|error| unreadable(path, unread(error)));
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text(cert)?).collect();
     let chain = chain.map_err(|error| unreadable(cert, error.to_string()))?;
     if chain.is_empty() {

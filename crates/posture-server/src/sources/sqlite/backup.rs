@@ -27,7 +27,7 @@ pub enum BackupError {
     #[error("{} exists already. Name a new file, so that no earlier backup is lost.", .0.display())]
     Exists(PathBuf),
     /// The copy could not be written.
-    #[error("Failed to write the backup {}: {error}. Nothing was written. Check that the disk has space.", path.display())]
+    #[error("Failed to write the backup {}: {}. Nothing was written. Check that its folder exists and that the disk has space.", path.display(), said(error))]
     Write {
         /// The copy.
         path: PathBuf,
@@ -103,6 +103,11 @@ async fn checked_copy(copy: &Path) -> Result<Checked, BackupError> {
     } else {
         Err(BackupError::Damaged { path: copy.to_owned(), found })
     }
+}
+
+/// What the system or SQLite says, without the driver's words.
+fn said(error: &sqlx::Error) -> String {
+    if let sqlx::Error::Io(error) = error { error.to_string() } else { error.to_string() }
 }
 
 /// Checks a store: the file's own structure, and the checksum of every row. Changes nothing.
