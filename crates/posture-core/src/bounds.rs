@@ -11,6 +11,7 @@ vocabulary! {
         Head = "head",
         Tenant = "tenant",
         Tenants = "tenants",
+        Undecided = "undecided",
         Findings = "findings",
         NotEvaluated = "not_evaluated",
     }
@@ -26,7 +27,7 @@ impl Bound {
             Self::Number => 1_000,
             Self::IgnoredKeys => 10_000,
             Self::Head => 16 * MIB,
-            Self::Tenant => 512 * MIB,
+            Self::Tenant | Self::Undecided => 512 * MIB,
             Self::Tenants => 1_000_000,
             Self::Findings | Self::NotEvaluated => 100_000,
         }

@@ -127,7 +127,14 @@ impl SnapshotReader {
                 Piece::Tenant { position, .. } if Bound::Tenants.is_exceeded_by(self.tenants_seen + 1) => {
                     self.fail(RefusalKind::Beyond(Bound::Tenants).at("tenants", Some(position)));
                 }
-                Piece::Tenant { bytes, position } => {
+                // Each keeps the chunk that it is in, so what is between them counts, too.
+                Piece::Tenant { position, so_far, .. }
+                    if self.frame.is_none() && Bound::Undecided.is_exceeded_by(so_far) =>
+                {
+                    self.waiting.clear();
+                    self.fail(RefusalKind::Beyond(Bound::Undecided).at("tenants", Some(position)));
+                }
+                Piece::Tenant { bytes, position, .. } => {
                     self.waiting.push_back(TenantText { index: self.tenants_seen, bytes, position });
                     self.tenants_seen += 1;
                 }
@@ -337,5 +344,33 @@ fn check_kind(head: &Head<'_>, whole: bool) -> Result<(), Refusal> {
         Some(other) => Err(RefusalKind::UnsupportedVersion(other).at("version", None)),
         None if !whole => Ok(()),
         None => Err(RefusalKind::Mismatch(Mismatch::Missing("version")).at("", None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = r#""format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"}"#;
+
+    /// SN-58: each waiting tenant keeps the chunk that it is in, so blanks between them count.
+    #[test]
+    fn tenants_may_have_512_mib_before_a_policy_and_any_number_after_one() {
+        let refusal = |policy: &str, text: &str, more: usize| {
+            let mut reader = SnapshotReader::new(Form::Json, &Options::default()).unwrap();
+            reader.push(format!("{{{HEAD}{policy},\"tenants\":[").as_bytes());
+            // As if this much of the document came before the text.
+            reader.splitter.add_to_tenants(Bound::Undecided.most() - "[".len() - text.len() + more);
+            reader.push(text.as_bytes());
+            reader.push(b"]}");
+            reader.finish().err().map(|refusal| refusal.kind)
+        };
+        let beyond = Some(RefusalKind::Beyond(Bound::Undecided));
+        for tenant in ["{}", "  {}", r#"{"a":[]}"#] {
+            assert_eq!(refusal("", tenant, 0), None);
+            assert_eq!(refusal("", tenant, 1), beyond, "{tenant}");
+            assert_eq!(refusal(r#","policy":{}"#, tenant, 1), None);
+        }
+        assert_eq!(refusal("", "  ", 1), None, "no tenant waits");
     }
 }

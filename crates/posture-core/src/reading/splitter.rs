@@ -14,8 +14,8 @@ use crate::reading::refusal::{Content, Position, Refusal, RefusalKind, syntax_re
 /// A part of a document.
 #[derive(Debug)]
 pub(crate) enum Piece {
-    /// One tenant's text.
-    Tenant { bytes: Bytes, position: Position },
+    /// One tenant's text, and how much of the document there was from the first tenant to its end.
+    Tenant { bytes: Bytes, position: Position, so_far: usize },
     /// The tenants begin. Holds the head so far, closed so that it is JSON; more of it may follow the tenants.
     /// Emitted at most once.
     HeadSoFar { bytes: Vec<u8> },
@@ -70,6 +70,8 @@ pub(crate) struct Splitter {
     position: Position,
     head_done: bool,
     tenants_begun: bool,
+    /// Bytes since the tenants began.
+    so_far: usize,
 }
 
 impl Splitter {
@@ -90,6 +92,7 @@ impl Splitter {
             position: Position::START,
             head_done: false,
             tenants_begun: false,
+            so_far: 0,
         }
     }
 
@@ -108,9 +111,18 @@ impl Splitter {
             };
             self.position = self.position.after(&chunk[at..at + taken]);
             at += taken;
+            if self.tenants_begun {
+                self.so_far = self.so_far.saturating_add(taken);
+            }
             self.within(Bound::Head, self.head.len())?;
         }
         Ok(())
+    }
+
+    /// Counts bytes as if they had come since the tenants began.
+    #[cfg(test)]
+    pub(crate) fn add_to_tenants(&mut self, bytes: usize) {
+        self.so_far += bytes;
     }
 
     /// Marks the end of the document.
@@ -265,7 +277,8 @@ impl Splitter {
         self.open = 1;
         self.place = Place::Between(Next::CommaOrEnd);
         let bytes = self.whole(chunk, at, at + taken);
-        pieces.push(Piece::Tenant { bytes, position: self.tenant_position });
+        let so_far = self.so_far.saturating_add(taken);
+        pieces.push(Piece::Tenant { bytes, position: self.tenant_position, so_far });
         Ok(taken)
     }
 
@@ -316,7 +329,8 @@ impl Splitter {
             return Ok(());
         }
         if self.head_done {
-            pieces.push(Piece::Tenant { bytes: line, position: self.tenant_position });
+            // The head is known by then.
+            pieces.push(Piece::Tenant { bytes: line, position: self.tenant_position, so_far: 0 });
             return Ok(());
         }
         self.stretches = vec![(0, self.tenant_position)];

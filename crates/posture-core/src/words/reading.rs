@@ -212,6 +212,9 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
                 "Check where the file comes from; no exporter needs this much."
             }
             Bound::Tenant => "Export the tenant with fewer records, or export a slim snapshot.",
+            Bound::Undecided => {
+                "Write format, version, exported_at, workspace and policy before the tenants, or export NDJSON."
+            }
             Bound::Tenants | Bound::Findings | Bound::NotEvaluated => {
                 "Correct the exporter, or export the tenants in several workspaces."
             }
@@ -248,13 +251,14 @@ fn beyond(bound: Bound) -> &'static str {
         Bound::Head => "The document has more than 16 MiB outside its tenants.",
         Bound::Tenant => "A tenant has more than 512 MiB.",
         Bound::Tenants => "The document has more than 1,000,000 tenants.",
+        Bound::Undecided => "More than 512 MiB of tenants come before what they are judged under.",
         Bound::Findings => "The document has more than 100,000 findings.",
         Bound::NotEvaluated => "More than 100,000 tenants cannot be evaluated.",
     }
 }
 
-/// The limits of what is read of a snapshot, each with its value. A document beyond one of the first 16 is refused.
-pub const LIMITS: [(&str, &str); 20] = [
+/// The limits of what is read of a snapshot, each with its value. A document beyond one of the first 17 is refused.
+pub const LIMITS: [(&str, &str); 21] = [
     ("Text", "UTF-8 without a byte-order mark"),
     ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant per line"),
     ("Nesting", "64 levels, including the document"),
@@ -265,6 +269,7 @@ pub const LIMITS: [(&str, &str); 20] = [
     ("Everything outside the tenants", "16 MiB"),
     ("One tenant", "512 MiB"),
     ("Tenants", "1,000,000"),
+    ("Tenants in JSON without a policy before them", "512 MiB"),
     ("Findings", "100,000"),
     ("Tenants that are not evaluated", "100,000"),
     ("Freshness window", "1 to 8,760 h (freshness_hours)"),
