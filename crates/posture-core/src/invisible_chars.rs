@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 
-/// The empty Braille pattern and the marks of interlinear annotations: invisible too, but not default-ignorable in Unicode.
-const BLANK: [char; 4] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}'];
+/// The empty Braille pattern, the marks of interlinear annotations and the null notehead: invisible too, but not default-ignorable in Unicode.
+const BLANK: [char; 5] = ['\u{2800}', '\u{fff9}', '\u{fffa}', '\u{fffb}', '\u{1d159}'];
 
 /// Whether a character is a control, a line or paragraph separator, or one that Unicode calls default-ignorable.
 ///
@@ -103,6 +103,7 @@ mod tests {
             '\u{ffa0}',
             '\u{fff0}',
             '\u{1bca0}',
+            '\u{1d159}',
             '\u{1d173}',
             '\u{e0041}',
             '\u{e0100}',
