@@ -21,6 +21,7 @@ mod document;
 pub mod http;
 mod identity;
 mod metrics;
+mod patient_writer;
 pub mod sign_in;
 pub mod sources;
 pub mod watch;

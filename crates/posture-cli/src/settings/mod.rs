@@ -201,7 +201,7 @@ impl Settings {
     pub(crate) fn audit_log(&self) -> anyhow::Result<Option<Arc<AuditLog>>> {
         let Some(path) = &self.audit_log else { return Ok(None) };
         if path.as_os_str() == "-" {
-            return Ok(Some(Arc::new(AuditLog::to_stderr(clock::now))));
+            return Ok(Some(Arc::new(AuditLog::to_stderr(clock::now)?)));
         }
         let log = AuditLog::to_file(path, clock::now);
         let log = log.map_err(|error| unwritten(&error.into()));

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::RequestExt as _;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
@@ -15,6 +15,7 @@ use prometheus_client::metrics::counter::Counter;
 use serde::Serialize;
 
 use super::request::{REQUEST_ID, route};
+use crate::patient_writer::PatientWriter;
 
 /// The most characters of a route key in a line; a longer one names no tenant that the app can show.
 const MAX_KEY_CHARACTERS: usize = 2_000;
@@ -27,7 +28,8 @@ const START_BYTES: u64 = 4096;
 /// Where lines of the audit trail are written.
 #[derive(Debug)]
 pub struct AuditLog {
-    out: Mutex<Out>,
+    /// Lines, each with the route that it is about.
+    lines: PatientWriter<(Vec<u8>, String)>,
     lost: Counter,
     now: fn() -> Option<Timestamp>,
 }
@@ -50,13 +52,23 @@ impl AuditLog {
             let why = "it holds something else than an audit trail, which would be damaged";
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
-        let out = Out::File { path: path.to_owned(), file: open(path)?, may_be_torn: true };
-        Ok(Self { out: Mutex::new(out), lost: Counter::default(), now })
+        Self::to(Out::File { path: path.to_owned(), file: open(path)?, may_be_torn: true }, now)
     }
 
     /// Writes to stderr, between the log lines.
-    pub fn to_stderr(now: fn() -> Option<Timestamp>) -> Self {
-        Self { out: Mutex::new(Out::Stderr), lost: Counter::default(), now }
+    pub fn to_stderr(now: fn() -> Option<Timestamp>) -> io::Result<Self> {
+        Self::to(Out::Stderr, now)
+    }
+
+    fn to(mut out: Out, now: fn() -> Option<Timestamp>) -> io::Result<Self> {
+        let lost = Counter::default();
+        let counter = lost.clone();
+        let lines = PatientWriter::new(move |(line, route): (Vec<u8>, String)| {
+            if let Err(error) = out.append(&line) {
+                count_lost(&counter, &error, &route);
+            }
+        })?;
+        Ok(Self { lines, lost, now })
     }
 
     /// Counts the lines that could not be written.
@@ -68,13 +80,17 @@ impl AuditLog {
         let line = Line { time: (self.now)(), entry };
         let written = serde_json::to_vec(&line).map_err(io::Error::from).and_then(|mut line| {
             line.push(b'\n');
-            self.out.lock().unwrap_or_else(PoisonError::into_inner).append(&line)
+            self.lines.write((line, entry.route.clone())).map_err(io::Error::other)
         });
         if let Err(error) = written {
-            self.lost.inc();
-            tracing::error!(%error, route = entry.route, "failed to write a line of the audit trail");
+            count_lost(&self.lost, &error, &entry.route);
         }
     }
+}
+
+fn count_lost(lost: &Counter, error: &io::Error, route: &str) {
+    lost.inc();
+    tracing::error!(%error, route, "failed to write a line of the audit trail");
 }
 
 impl Out {
