@@ -55,6 +55,7 @@ pub(crate) fn run(args: &StoreArgs) -> Result<ExitCode, Failure> {
                 runtime.block_on(sqlite::backup(&store.path, destination)).map_err(|error| match error {
                     BackupError::Store(error) => Failure::Refused(error.to_string()),
                     error @ (BackupError::Exists(_)
+                    | BackupError::OwnFile(_)
                     | BackupError::Write { .. }
                     | BackupError::Damaged { .. }) => error.into(),
                 })?;

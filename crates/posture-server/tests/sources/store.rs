@@ -4,6 +4,7 @@ use std::fs::Permissions;
 use std::io::{self, Cursor, Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -12,7 +13,9 @@ use posture_core::views::reviews::Review;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::input::decompressed;
 use posture_server::sources::reviews::ReviewStore as _;
-use posture_server::sources::sqlite::{ImportError, OpenError, SqliteReviews, SqliteSource, import};
+use posture_server::sources::sqlite::{
+    BackupError, FormerTenants, ImportError, OpenError, SqliteReviews, SqliteSource, backup, check, import,
+};
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
 use sqlx::Connection as _;
 
@@ -233,6 +236,52 @@ async fn a_store_in_a_read_only_place_is_served() {
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o500)).unwrap();
     assert_eq!(snapshot(&store).await, before);
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+}
+
+/// ES-54: SQLite would wait for the pipe for ever, and remove the file or write through the link.
+#[tokio::test]
+async fn a_store_with_a_pipe_or_a_link_in_the_place_of_its_log_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
+    let before = std::fs::read(&store).unwrap();
+    for ending in ["journal", "wal", "shm"] {
+        let own = folder.path().join(format!("store.sqlite-{ending}"));
+        for make in ["mkfifo", "mkdir"] {
+            assert!(Command::new(make).arg(&own).status().unwrap().success());
+            let told = SqliteSource::open(&store).await.unwrap_err().to_string();
+            assert!(told.contains(&format!("store.sqlite-{ending} is not a regular file")), "{told}");
+            assert!(import(&store, Cursor::new(example(9, 1)), Form::Json).await.is_err());
+            assert!(check(&store).await.is_err());
+            assert!(backup(&store, &folder.path().join("copy.sqlite")).await.is_err());
+            assert!(FormerTenants::open(&store).await.is_err());
+            assert!(SqliteReviews::open(&store).await.is_err());
+            let _removed = std::fs::remove_file(&own).or_else(|_| std::fs::remove_dir(&own));
+        }
+        let new = folder.path().join("new.sqlite");
+        let link = folder.path().join(format!("new.sqlite-{ending}"));
+        std::os::unix::fs::symlink("elsewhere", &link).unwrap();
+        assert!(import(&new, Cursor::new(example(8, 1)), Form::Json).await.is_err());
+        assert!(!new.exists(), "no part of a store is left");
+        std::fs::remove_file(link).unwrap();
+    }
+    assert_eq!(std::fs::read(&store).unwrap(), before);
+}
+
+/// ES-40: SQLite removes such files.
+#[tokio::test]
+async fn a_copy_does_not_have_the_name_of_one_of_the_files_of_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
+    for ending in ["journal", "wal", "shm"] {
+        let copy = folder.path().join(format!("store.sqlite-{ending}"));
+        let refused = backup(&store, &copy).await;
+        assert!(matches!(refused, Err(BackupError::OwnFile(_) | BackupError::Exists(_))), "{refused:?}");
+        let refused = backup(&store, &folder.path().join(".").join(copy.file_name().unwrap())).await;
+        assert!(matches!(refused, Err(BackupError::OwnFile(_) | BackupError::Exists(_))), "{refused:?}");
+    }
+    backup(&store, &folder.path().join("other.sqlite-journal")).await.unwrap();
 }
 
 /// ES-8

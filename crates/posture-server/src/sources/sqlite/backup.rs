@@ -9,8 +9,8 @@ use posture_core::reading::reader::Workspace;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::store::{
-    Kind, MOST_WORKSPACES, OpenError, bound, check_name, connect_as_it_is, create_private, kind, plain,
-    tenant_sum, workspace_sum,
+    ENDINGS, Kind, MOST_WORKSPACES, OpenError, bound, check_name, check_own_files, connect_as_it_is,
+    create_private, kind, plain, tenant_sum, workspace_sum,
 };
 use crate::sources::ids;
 
@@ -26,6 +26,9 @@ pub enum BackupError {
     /// The copy exists already.
     #[error("{} exists already. Name a new file, so that no earlier backup is lost.", .0.display())]
     Exists(PathBuf),
+    /// The copy would have the name of one of the store's own files.
+    #[error("{} is the name of a file that SQLite keeps next to the store and removes. Name another file.", .0.display())]
+    OwnFile(PathBuf),
     /// The copy could not be written.
     #[error("Failed to write the backup {}: {}. Nothing was written. Check that its folder exists and that the disk has space.", path.display(), said(error))]
     Write {
@@ -73,6 +76,9 @@ impl Checked {
 pub async fn backup(store: &Path, copy: &Path) -> Result<Checked, BackupError> {
     let write = |error| BackupError::Write { path: copy.to_owned(), error };
     let mut connection = open(store, false).await.map_err(BackupError::Store)?;
+    if is_own_file(copy, store) {
+        return Err(BackupError::OwnFile(copy.to_owned()));
+    }
     // SQLite fills an empty file. Created here, it never replaces another, and only its owner can read it.
     match check_name(copy).and_then(|()| create_private(copy)) {
         Ok(_) => {}
@@ -92,6 +98,23 @@ pub async fn backup(store: &Path, copy: &Path) -> Result<Checked, BackupError> {
         let _removed = std::fs::remove_file(copy);
     }
     outcome
+}
+
+/// Whether a path names one of the files that SQLite keeps next to a store.
+fn is_own_file(path: &Path, store: &Path) -> bool {
+    let whole = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    let (path, store) = (whole(path), store.canonicalize().ok());
+    ENDINGS.iter().any(|ending| {
+        let own = store.clone().map(|store| {
+            let mut own = store.into_os_string();
+            own.push(ending);
+            PathBuf::from(own)
+        });
+        own.is_some() && own == path
+    })
 }
 
 async fn checked_copy(copy: &Path) -> Result<Checked, BackupError> {
@@ -137,6 +160,7 @@ async fn open(store: &Path, is_query_only: bool) -> Result<SqliteConnection, Ope
         return Err(OpenError::Missing(store.to_owned()));
     }
     let failed = |error| OpenError::Failed { path: store.to_owned(), error };
+    check_own_files(store).map_err(|error| failed(error.into()))?;
     let options = connect_as_it_is(store).pragma("query_only", if is_query_only { "on" } else { "off" });
     let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
     bound(&mut connection).await.map_err(failed)?;

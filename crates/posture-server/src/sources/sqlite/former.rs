@@ -5,7 +5,7 @@ use std::path::Path;
 use posture_core::Id;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::store::{Kind, OpenError, bound, connect, kind};
+use super::store::{Kind, OpenError, bound, check_own_files, connect, kind};
 use crate::sources::ids::number;
 
 /// How many tenants are read within one bound.
@@ -24,6 +24,7 @@ impl FormerTenants {
             return Ok(None);
         }
         let failed = |error| OpenError::Failed { path: store.to_owned(), error };
+        check_own_files(store).map_err(|error| failed(error.into()))?;
         let mut connection = SqliteConnection::connect_with(&connect(store).pragma("query_only", "on"))
             .await
             .map_err(failed)?;

@@ -16,7 +16,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::migrations::bring_up_to_date;
-use super::store::{OpenError, bound, check_name, connect, connect_as_it_is, tenant_sum, workspace_sum};
+use super::store::{
+    OpenError, bound, check_name, check_own_files, connect, connect_as_it_is, tenant_sum, workspace_sum,
+};
 use crate::clock;
 use crate::sources::ids::number;
 
@@ -101,6 +103,8 @@ async fn import_checked(
     form: Form,
     check: Check,
 ) -> Result<Imported, ImportError> {
+    check_own_files(store)
+        .map_err(|error| ImportError::Write { path: store.to_owned(), error: error.into() })?;
     let created = create(store).await?;
     let outcome = import_into(store, input, form, check).await;
     if outcome.is_err() && created {

@@ -10,12 +10,15 @@ use sqlx::{Connection as _, SqliteConnection};
 
 use super::migrations::bring_up_to_date;
 use super::source::{REPLACED, is_replaced, stamp};
-use super::store::{OpenError, PATIENCE, bounded, connect};
+use super::store::{OpenError, PATIENCE, bounded, check_own_files, connect};
 use crate::sources::TenantScope;
 use crate::sources::file_stamp::Stamp;
 use crate::sources::ids::number;
 use crate::sources::reviews::{MOST_REVIEW_BYTES, MOST_REVIEWS, ReviewError, ReviewStore, readable, written};
 use crate::sources::tenant_stream::Lease;
+
+const TOO_MANY: &str = "The store has more marks of this workspace than Posture writes, so none is shown. Restore a backup of the store, \
+     and check who may write to it.";
 
 /// The marks of a store.
 #[derive(Clone, Debug)]
@@ -34,6 +37,7 @@ impl SqliteReviews {
             return Err(OpenError::Missing(store.to_owned()));
         }
         let opened = stamp(store).map_err(|error| failed(error.into()))?;
+        check_own_files(store).map_err(|error| failed(error.into()))?;
         let mut connection = SqliteConnection::connect_with(&connect(store)).await.map_err(failed)?;
         bring_up_to_date(&mut connection).await.map_err(failed)?.check(store)?;
         connection.close().await.map_err(failed)?;
@@ -64,6 +68,14 @@ impl ReviewStore for SqliteReviews {
         tenants: &TenantScope,
         now: Timestamp,
     ) -> Result<Vec<Review>, ReviewError> {
+        // Of a store that was altered, which may have marks of any size. This reads none of them.
+        let bytes = sqlx::query_scalar(
+            "SELECT coalesce(sum(octet_length(mark)), 0) FROM reviews WHERE workspace_id = $1 AND ends >= $2",
+        );
+        let bytes = bytes.bind(number(workspace)).bind(now.unix_seconds()).fetch_one(self.pool()?);
+        if bytes.await.map(|bytes: i64| bytes > MOST_REVIEW_BYTES).map_err(ReviewError::failed)? {
+            return Err(ReviewError::Unavailable(TOO_MANY));
+        }
         let asked = sqlx::query_scalar(
             "SELECT mark FROM reviews WHERE workspace_id = $1 AND ends >= $2 ORDER BY tenant_id, item LIMIT $3",
         );
@@ -89,7 +101,7 @@ impl ReviewStore for SqliteReviews {
         let put = put.bind(mark).bind(review.until.unix_seconds());
         put.execute(&mut *transaction).await.map_err(ReviewError::failed)?;
         let size = sqlx::query_as(
-            "SELECT count(*), coalesce(sum(length(CAST(mark AS BLOB))), 0) FROM reviews WHERE workspace_id = $1",
+            "SELECT count(*), coalesce(sum(octet_length(mark)), 0) FROM reviews WHERE workspace_id = $1",
         );
         let (count, bytes): (i64, i64) =
             size.bind(number(workspace)).fetch_one(&mut *transaction).await.map_err(ReviewError::failed)?;

@@ -17,8 +17,8 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::store::{
-    Kind, MOST_WORKSPACES, OpenError, PATIENCE, bounded, connect, connect_as_it_is, kind, tenant_sum,
-    workspace_sum,
+    Kind, MOST_WORKSPACES, OpenError, PATIENCE, bounded, check_own_files, connect, connect_as_it_is, kind,
+    tenant_sum, workspace_sum,
 };
 use crate::sources::file_stamp::Stamp;
 use crate::sources::ids::{id, number};
@@ -135,6 +135,7 @@ impl Reading {
     async fn new(path: &Path) -> Result<Self, OpenError> {
         let failed = |error| OpenError::Failed { path: path.to_owned(), error };
         let opened = stamp(path).map_err(|error| failed(error.into()))?;
+        check_own_files(path).map_err(|error| failed(error.into()))?;
         let changing = connect(path).pragma("query_only", "on");
         let first = match open(changing).await {
             Ok(pool) => return Self { pool, opened, way: Way::Writable }.checked(path).await,

@@ -91,6 +91,23 @@ pub(super) fn plain(path: &Path) -> PathBuf {
     if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
+/// What the names of the files end with that SQLite keeps next to a store.
+pub(super) const ENDINGS: [&str; 3] = ["-journal", "-wal", "-shm"];
+
+/// Fails if something else than a regular file is in the place of one that SQLite keeps next to a store: it would wait for a pipe for ever.
+pub(super) fn check_own_files(store: &Path) -> io::Result<()> {
+    let store = std::fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
+    for ending in ENDINGS {
+        let mut own = store.clone().into_os_string();
+        own.push(ending);
+        if std::fs::symlink_metadata(&own).is_ok_and(|found| !found.is_file()) {
+            let why = format!("{} is not a regular file", Path::new(&own).display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+    }
+    Ok(())
+}
+
 /// How many workspaces are read of a store.
 pub(super) const MOST_WORKSPACES: u32 = 10_000;
 /// How many steps SQLite takes from one look at the bound to the next.
