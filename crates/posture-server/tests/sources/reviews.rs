@@ -366,6 +366,10 @@ async fn a_workspace_has_a_limit_of_marks() {
     run(&path, &format!("UPDATE reviews SET mark = {mark_text} WHERE item < 'item3'; DELETE FROM reviews WHERE item >= 'item3'")).await;
     let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
     assert_eq!(status, StatusCode::CONFLICT, "{told}");
+    // Only somebody else can have written them. None is read.
+    let told = list(&router(state_of(&path).await)).await;
+    assert_eq!(told["reviews"], json!([]));
+    assert!(told["read_only"].as_str().unwrap().contains("more marks of this workspace"), "{told}");
     run(&path, "UPDATE reviews SET mark = '{}'").await;
     let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{told}");
