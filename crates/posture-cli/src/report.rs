@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::failure::Failure;
 use crate::input::{JudgeArgs, PAGE_LIMIT};
-use crate::output::{refuse_input_as_output, refuse_inputs_as_output, write_file};
+use crate::output::{refuse_input_as_output, refuse_inputs_as_output, write_file, write_new_file};
 use crate::signing::{SigningKey, Statement, sign, signature_path};
 use crate::text;
 
@@ -83,7 +83,8 @@ fn write_signature(
     statement: &Statement,
 ) -> Result<(), Failure> {
     let signature = sign(key, content, statement);
-    write_file(&signature_path(&args.output), |out| Ok(out.write_all(signature.as_bytes())?))
+    // The operator did not name this place, so what a link or a pipe there leads to is left alone.
+    write_new_file(&signature_path(&args.output), |out| Ok(out.write_all(signature.as_bytes())?))
 }
 
 impl PageArgs {

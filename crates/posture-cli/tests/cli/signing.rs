@@ -252,6 +252,22 @@ fn a_bundle_has_everything_to_verify_it_with() {
     assert_eq!(fs::read(folder.join("a.json")).unwrap(), fs::read(&signed.snapshot).unwrap());
 }
 
+/// CL-29: the operator named the report, and not what is in the place of its signature.
+#[cfg(unix)]
+#[test]
+fn a_signature_takes_the_place_of_a_link_or_a_pipe() {
+    let signed = signed();
+    let other = signed.files.write("notes.txt", "mine".to_owned());
+    let signature = signature_of(&signed.files.path("r.json"));
+    std::os::unix::fs::symlink(&other, &signature).unwrap();
+    signed.report("r.json", &signed.snapshot, DEFAULT);
+    assert_eq!(fs::read_to_string(&other).unwrap(), "mine");
+    fs::remove_file(&signature).unwrap();
+    assert!(Command::new("mkfifo").arg(&signature).status().unwrap().success());
+    let report = signed.report("r.json", &signed.snapshot, DEFAULT);
+    assert_eq!(signed.verify(&report, &signed.snapshot, &signed.public).code, Some(0));
+}
+
 /// CL-28: half of a pair would be in the way of the next one.
 #[cfg(unix)]
 #[test]
