@@ -3,11 +3,39 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::Arc;
+
+use posture_server::PatientWriter;
 
 use crate::terminal::escaped;
 
 /// The most bytes of a line.
 const MOST_BYTES: usize = 16 << 10;
+
+/// Stderr, written by a thread of its own: whoever reads it may stop, as a terminal does after Ctrl-S. A line is then lost rather than waited for.
+#[derive(Clone)]
+pub(crate) struct PatientStderr(Arc<PatientWriter<Vec<u8>>>);
+
+impl PatientStderr {
+    pub(crate) fn new() -> io::Result<Self> {
+        let writer = PatientWriter::new(|line: Vec<u8>| {
+            // There is nowhere to say that it failed.
+            let _written = io::stderr().write_all(&line);
+        });
+        writer.map(Arc::new).map(Self)
+    }
+}
+
+impl Write for PatientStderr {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let _lost = self.0.write(line.to_vec());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// Writes each event as one line, with invisible characters escaped.
 pub(crate) struct LogLines<W>(pub(crate) W);

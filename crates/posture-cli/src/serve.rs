@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
-use crate::log_lines::LogLines;
+use crate::log_lines::{LogLines, PatientStderr};
 use crate::notify::{self, NotifySettings};
 use crate::output::to_stdout;
 use crate::policy_file;
@@ -44,10 +44,11 @@ fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
         anyhow!("Failed to use the log filter {:?}: {error}. {}", settings.log, text::LOG_FILTER)
     })?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    let stderr = PatientStderr::new().context("Failed to start the log")?;
     match settings.log_format {
         // Colours would be escaped, too.
-        LogFormat::Text => lines.with_ansi(false).with_writer(|| LogLines(io::stderr())).init(),
-        LogFormat::Json => lines.json().flatten_event(true).with_writer(io::stderr).init(),
+        LogFormat::Text => lines.with_ansi(false).with_writer(move || LogLines(stderr.clone())).init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_writer(move || stderr.clone()).init(),
     }
     Ok(())
 }

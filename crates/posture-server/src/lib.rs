@@ -32,3 +32,4 @@ pub use http::endpoint::{AppState, SPOOL_BYTES};
 pub use http::openapi::description;
 pub use http::router::{Routers, router, routers};
 pub use metrics::{Backlog, MetricsOptions, NotificationMetrics};
+pub use patient_writer::{PatientWriter, TooManyWait};

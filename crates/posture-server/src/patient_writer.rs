@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// A caller waits until its line is written, but not for long, and not at all while an earlier line is late.
 #[derive(Debug)]
-pub(crate) struct PatientWriter<L> {
+pub struct PatientWriter<L> {
     lines: SyncSender<(L, Sender<()>)>,
     is_late: Arc<AtomicBool>,
 }
@@ -24,11 +24,11 @@ pub(crate) struct PatientWriter<L> {
 /// The line is lost, because too many wait already.
 #[derive(Debug, thiserror::Error)]
 #[error("{WAITING} lines wait to be written, because an earlier one is still being written")]
-pub(crate) struct TooManyWait;
+pub struct TooManyWait;
 
 impl<L: Send + 'static> PatientWriter<L> {
     /// Starts the thread, which ends after the last line once this is dropped.
-    pub(crate) fn new(write: impl FnMut(L) + Send + 'static) -> io::Result<Self> {
+    pub fn new(write: impl FnMut(L) + Send + 'static) -> io::Result<Self> {
         let (lines, waiting) = sync_channel(WAITING);
         let is_late = Arc::new(AtomicBool::new(false));
         let late = Arc::clone(&is_late);
@@ -37,7 +37,7 @@ impl<L: Send + 'static> PatientWriter<L> {
     }
 
     /// Writes a line, or leaves it waiting.
-    pub(crate) fn write(&self, line: L) -> Result<(), TooManyWait> {
+    pub fn write(&self, line: L) -> Result<(), TooManyWait> {
         let (written, is_written) = channel();
         self.lines.try_send((line, written)).map_err(|_| TooManyWait)?;
         if !self.is_late.load(Ordering::Relaxed)

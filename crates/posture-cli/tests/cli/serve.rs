@@ -46,6 +46,23 @@ fn an_audit_trail_that_reaches_the_limit_of_a_files_size_stops_nothing() {
     assert_eq!(last["outcome"], "ok", "{text}");
 }
 
+/// EP-22: the reader of a log may stop, as a terminal does after Ctrl-S.
+#[test]
+fn a_log_that_is_read_no_more_stops_nothing() {
+    for log in [["--log", "info"], ["--audit-log", "-"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut serve = posture();
+        serve.arg("serve").args(log);
+        let endpoint = Endpoint::start_logging(serve, writer);
+        for _ in 0..1_500 {
+            assert_eq!(endpoint.get("/api/v1/workspaces").status, 200);
+        }
+        assert_eq!(endpoint.get("/healthz").status, 200);
+        assert_eq!(endpoint.end("-TERM").code(), Some(0));
+        drop(reader);
+    }
+}
+
 /// EP-3
 #[test]
 fn the_endpoints_report_is_the_command_lines_to_the_byte() {
