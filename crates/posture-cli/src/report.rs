@@ -83,7 +83,7 @@ fn write_signature(
     statement: &Statement,
 ) -> Result<(), Failure> {
     let signature = sign(key, content, statement);
-    // The operator did not name this place, so what a link or a pipe there leads to is left alone.
+    // The operator did not name this place, so what a link there leads to stays as it is.
     write_new_file(&signature_path(&args.output), |out| Ok(out.write_all(signature.as_bytes())?))
 }
 
