@@ -17,6 +17,8 @@ use posture_server::sources::sqlite::{
     BackupError, FormerTenants, ImportError, OpenError, SqliteReviews, SqliteSource, backup, check, import,
 };
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use sqlx::Connection as _;
 
 use crate::endpoint::{SNAPSHOT, endpoint, get};
@@ -266,6 +268,36 @@ async fn a_store_with_a_pipe_or_a_link_in_the_place_of_its_log_is_refused() {
         std::fs::remove_file(link).unwrap();
     }
     assert_eq!(std::fs::read(&store).unwrap(), before);
+}
+
+/// ES-33: texts larger than any that is imported are not even read. These have the checksum that they should have.
+#[tokio::test]
+async fn a_head_that_no_import_wrote_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
+    for column in ["head", "name", "slug"] {
+        let copy = folder.path().join(format!("{column}.sqlite"));
+        std::fs::copy(&store, &copy).unwrap();
+        let mut connection =
+            sqlx::SqliteConnection::connect(&format!("sqlite://{}", copy.display())).await.unwrap();
+        let alter = format!("UPDATE workspaces SET {column} = printf('%.*c', 17000000, ' ')");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(alter)).execute(&mut connection).await.unwrap();
+        let row: (i64, String, Option<String>, String, String, i64, String) =
+            sqlx::query_as("SELECT id, name, slug, exported_at, digest, tenants, head FROM workspaces")
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+        let (id, name, slug, exported_at, digest, tenants, head) = row;
+        let slug = slug.map_or_else(|| "None".to_owned(), |slug| format!("Some({})", json!(slug)));
+        let summed = format!("{id} {} {slug} {exported_at} {digest} {tenants} {head}", json!(name));
+        let sum = sqlx::query("UPDATE workspaces SET sum = $1").bind(Sha256::digest(summed).to_vec());
+        sum.execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let source = SqliteSource::open(&copy).await.unwrap();
+        let listed = source.workspaces(&posture_server::sources::Reach::Everything).await.unwrap();
+        assert!(listed[0].refusal.as_ref().unwrap().contains("changed after the import"), "{listed:?}");
+    }
 }
 
 /// ES-40: SQLite removes such files.

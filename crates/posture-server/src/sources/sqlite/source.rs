@@ -202,12 +202,14 @@ async fn state(
     }
 }
 
+/// Reads no text that is larger than any that is imported: its checksum does not match then.
 async fn read_state(
     lease: &mut Lease<Sqlite>,
     query: &Query,
 ) -> Result<(EvidenceVersion, String), SourceError> {
     let asked = sqlx::query(
-        "SELECT id, name, slug, exported_at, head, digest, tenants, sum, \
+        "SELECT id, iif(octet_length(name) > 16777216, '', name) AS name, iif(octet_length(slug) > 16777216, '', slug) AS slug, \
+             exported_at, iif(octet_length(head) > 16777216, '', head) AS head, digest, tenants, sum, \
              (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
          FROM workspaces WHERE id = $1",
     );
@@ -302,7 +304,8 @@ impl EvidenceSource for SqliteSource {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         let mut lease = self.session().await?;
         let rows = sqlx::query(
-            "SELECT id, name, slug, exported_at, head, digest, tenants, sum, \
+            "SELECT id, iif(octet_length(name) > 16777216, '', name) AS name, iif(octet_length(slug) > 16777216, '', slug) AS slug, \
+                 exported_at, iif(octet_length(head) > 16777216, '', head) AS head, digest, tenants, sum, \
                  (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
              FROM workspaces ORDER BY id LIMIT $1",
         )
