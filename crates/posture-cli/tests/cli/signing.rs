@@ -257,7 +257,7 @@ fn a_bundle_has_everything_to_verify_it_with() {
 #[test]
 fn a_signature_takes_the_place_of_a_link_or_a_pipe() {
     let signed = signed();
-    let other = signed.files.write("notes.txt", "mine".to_owned());
+    let other = signed.files.write("notes.txt", "mine");
     let signature = signature_of(&signed.files.path("r.json"));
     std::os::unix::fs::symlink(&other, &signature).unwrap();
     signed.report("r.json", &signed.snapshot, DEFAULT);
