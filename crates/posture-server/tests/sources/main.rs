@@ -6,6 +6,7 @@
 mod bounds;
 mod cases;
 mod changes;
+mod check;
 mod conformance;
 mod divided;
 mod endpoint;
