@@ -119,6 +119,15 @@ async fn a_first_import_that_fails_leaves_no_store() {
     let failure = import(&store, Cursor::new("{}"), Form::Json).await.unwrap_err();
     assert!(matches!(failure, ImportError::Snapshot(_)), "{failure}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    // A store without evidence may have marks.
+    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
+    let mut connection =
+        sqlx::SqliteConnection::connect(&format!("sqlite://{}", store.display())).await.unwrap();
+    sqlx::raw_sql("DELETE FROM tenants; DELETE FROM workspaces").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert!(import(&store, Cursor::new("{}"), Form::Json).await.is_err());
+    assert!(store.exists(), "it was there before");
 }
 
 /// ES-7: the store that a failed import created may be in use by now.
@@ -327,6 +336,25 @@ async fn a_file_that_is_not_a_store_is_left_unchanged() {
     assert!(SqliteSource::open(&text).await.is_err());
     assert!(import(&text, Cursor::new(example(8, 1)), Form::Json).await.is_err());
     assert_eq!(std::fs::read_to_string(&text).unwrap(), "x".repeat(5000));
+
+    // The mark of another program, an earlier version than any, and a later one of another program.
+    for settings in [
+        "PRAGMA application_id = 1",
+        "PRAGMA user_version = 1",
+        "PRAGMA application_id = 1; PRAGMA user_version = 99",
+    ] {
+        let other = folder.path().join("other.sqlite");
+        import(&other, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
+        let mut connection =
+            sqlx::SqliteConnection::connect(&format!("sqlite://{}", other.display())).await.unwrap();
+        sqlx::raw_sql(settings).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let opened = SqliteSource::open(&other).await.map(drop).unwrap_err();
+        assert!(matches!(opened, OpenError::Foreign(_)), "{settings}: {opened}");
+        let refused = import(&other, Cursor::new(example(9, 1)), Form::Json).await.unwrap_err();
+        assert!(matches!(refused, ImportError::Store(OpenError::Foreign(_))), "{settings}: {refused}");
+        std::fs::remove_file(other).unwrap();
+    }
 }
 
 /// RV-4, ES-9: on a full disk SQLite ends a transaction by itself, as this trigger does. Marks can be kept once there is room again.
