@@ -121,6 +121,9 @@ async fn assert_ended_marks_go(reviews: &dyn ReviewStore) {
     let made = posture_core::views::reviews::Review::made(&made, None, at(NOW)).unwrap();
     reviews.put(workspace, &made, at("2026-11-21T08:00:00Z")).await.unwrap();
     assert_eq!(reviews.list(workspace, &all, at(NOW)).await.unwrap().len(), 1, "the ended one is dropped");
+    for was_there in [true, false] {
+        assert_eq!(reviews.delete(workspace, made.tenant_id, &made.item).await.unwrap(), was_there);
+    }
 }
 
 /// RV-4
@@ -357,9 +360,20 @@ async fn a_workspace_has_a_limit_of_marks() {
         ),
     )
     .await;
-    let (status, told) = put(&router(state), mark(json!({}))).await;
+    let full = router(state);
+    let (status, told) = put(&full, mark(json!({}))).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(told["detail"].as_str().unwrap().contains("limited to 10000"), "{told}");
+    assert_eq!(list(&full).await["reviews"], json!([]), "nothing is kept");
+
+    // What is there already can be replaced, and one that has ended makes room.
+    run(&path, "UPDATE reviews SET item = 'tenant_backup_stale' WHERE item = 'item1'").await;
+    let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{told}");
+    run(&path, "UPDATE reviews SET ends = 1 WHERE item = 'item2'").await;
+    let other = mark(json!({ "item": "other" }));
+    let (status, told) = put(&router(state_of(&path).await), other).await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{told}");
 
     // Long notes reach the limit of bytes before.
     let mark_text = format!("'{}'", "n".repeat(2_000));
