@@ -1,6 +1,6 @@
 //! What every source must do: the same evidence in, the same bytes out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
 use axum::Router;
@@ -10,7 +10,7 @@ use posture_core::{Form, Id, Timestamp};
 use posture_server::sources::files::FileSource;
 use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use posture_server::sources::sqlite::{SqliteSource, import};
-use posture_server::sources::{EvidenceSource, Extent, Query, SourceError, TenantScope};
+use posture_server::sources::{EvidenceSource, Extent, Query, Reach, SourceError, TenantScope};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -177,6 +177,27 @@ async fn every_source_returns_only_the_requested_tenants() {
     }
 }
 
+/// ES-2: of a workspace, the tenants in reach are counted, and a workspace that is not in reach is not listed.
+#[tokio::test]
+async fn every_source_counts_the_tenants_in_reach() {
+    let (database, _) = cluster::database().await;
+    let tenants = tenants(now(&database).await, 6);
+    load(&database, &tenants).await;
+    let kept = Kept::new(&document("2026-11-20T08:00:00Z", "x", &tenants)).await;
+    let sources: [Box<dyn EvidenceSource>; 3] =
+        [Box::new(postgres(&database)), Box::new(kept.files), Box::new(kept.store)];
+    let id = |number| Id::new(number).unwrap();
+    let some = TenantScope::Only(BTreeSet::from([id(2), id(5), id(99)]));
+    for source in sources {
+        for (scope, counted) in [(TenantScope::All, 6), (some.clone(), 2)] {
+            let reach = Reach::Workspaces(BTreeMap::from([(id(7), scope), (id(9), TenantScope::All)]));
+            let listed = source.workspaces(&reach).await.unwrap();
+            let listed: Vec<_> = listed.into_iter().map(|listing| listing.served.unwrap().tenants).collect();
+            assert_eq!(listed, [counted], "{reach:?}");
+        }
+    }
+}
+
 /// ES-1
 #[tokio::test]
 async fn every_source_lists_the_workspace_alike() {
@@ -307,6 +328,12 @@ async fn a_policy_type_is_read_by_the_name_that_restore_results_give_it() {
         (&"deviceCompliancePolicy".into(), &1.into()),
         "{report}"
     );
+    let both = r#"{"items":[{"outcome":"applied","policy_type":"x","policyType":"y"}]}"#;
+    database.run(&format!("UPDATE restore_runs SET results = '{both}' WHERE id = 10")).await;
+    let one = "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot";
+    let written = &get(&endpoint(postgres(&database)), one).await.json()["tenants"][0]["restore_runs"][0];
+    let both: Value = serde_json::from_str(both).unwrap();
+    assert_eq!(written["results"], both, "unchanged, so that no key is there twice");
 }
 
 /// ES-15
@@ -329,4 +356,44 @@ async fn memberships_are_read_from_their_tables() {
     for nobody in ["", "05", "x'; --", "7"] {
         assert_eq!(source.memberships(nobody).await.unwrap().unwrap(), Default::default(), "{nobody}");
     }
+}
+
+/// ES-2, ES-13: a row that names a record of another tenant gets nothing of it, and newer sets without items hide none.
+#[tokio::test]
+async fn records_of_another_tenant_are_never_joined() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let endpoint = endpoint(postgres(&database));
+    let one = "/api/v1/workspaces/7/tenants/tenant%2F1/snapshot";
+    let record = |answer: &Answer, collection: &str, id: u64| {
+        let records = answer.json()["tenants"][0][collection].as_array().unwrap().clone();
+        records.into_iter().find(|record| record["id"] == id).unwrap()
+    };
+    let before = get(&endpoint, SNAPSHOT).await;
+    assert_eq!(record(&before, "backup_sets", 1000)["quality"]["total_items"], 1);
+    database
+        .run(
+            "INSERT INTO backup_sets (id, tenant_id, status, item_count, completed_at)
+                 SELECT 990000 + n, 1, 'completed', n / 2, now() AT TIME ZONE 'UTC' - interval '1 minute' FROM generate_series(0, 3) n;
+             INSERT INTO backup_items (id, tenant_id, backup_set_id, policy_identifier, policy_type, deleted_at, payload)
+                 SELECT 990000 + n, 2 - n / 2, 990000 + n, 'inserted', 'x', CASE n / 2 WHEN 1 THEN now() AT TIME ZONE 'UTC' - interval '1 minute' END, '{}'
+                 FROM generate_series(0, 3) n;
+             INSERT INTO backup_sets (id, tenant_id, status, item_count, completed_at)
+                 VALUES (990010, 1, 'failed', 0, now() AT TIME ZONE 'UTC'),
+                     (990011, 1, 'completed', 1, now() AT TIME ZONE 'UTC' + interval '2 minutes');
+             INSERT INTO backup_items (id, tenant_id, backup_set_id, policy_identifier, policy_type, payload)
+                 VALUES (990011, 1, 990011, 'inserted', 'x', '{}');
+             UPDATE restore_runs SET operation_run_id = 20 WHERE id = 10",
+        )
+        .await;
+    let operation = serde_json::json!({ "id": 20, "status": "not_found", "outcome": null });
+    let whole = get(&endpoint, one).await;
+    assert_eq!(record(&whole, "backup_sets", 990_000)["items"], serde_json::json!([]));
+    assert_eq!(record(&whole, "backup_sets", 990_003)["items"][0]["policy_identifier"], "inserted");
+    assert_eq!(record(&whole, "restore_runs", 10)["operation_run"], operation);
+    let after = get(&endpoint, SNAPSHOT).await;
+    let ahead = &record(&after, "backup_sets", 990_011)["quality"]["total_items"];
+    assert_eq!(*ahead, 1, "within the skew of clocks, it has happened");
+    assert_eq!(record(&after, "backup_sets", 1000)["quality"]["total_items"], 1);
+    assert_eq!(record(&after, "restore_runs", 10)["operation_run"], operation);
 }
