@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use posture_core::views::reviews::Review;
 use posture_core::{Id, Timestamp};
 use posture_server::sources::postgres::{PostgresOptions, PostgresReviews, PostgresSource};
-use posture_server::sources::reviews::{ReviewError, ReviewStore as _};
-use posture_server::sources::{EvidenceSource as _, TenantScope};
+use posture_server::sources::reviews::{MOST_REVIEWS, ReviewError, ReviewStore as _};
+use posture_server::sources::{EvidenceSource as _, Extent, Query, SourceError, TenantScope};
 use posture_testing::cluster::{self, Cluster, Database};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
@@ -44,8 +46,35 @@ async fn a_locked_table_gives_503_with_retry_after_and_the_evidence_once_it_is_f
     assert_eq!((busy.status.as_u16(), &busy.headers["retry-after"]), (503, &"5".parse().unwrap()));
     assert_eq!(waiting(&database).await, 0);
     assert!(source.check().await.is_ok());
+    let query = Query { workspace: Id::new(7).unwrap(), tenants: TenantScope::All, extent: Extent::Slim };
+    assert!(matches!(source.version(&query).await, Err(SourceError::Busy)));
     lock.close().await.unwrap();
     get(&endpoint, REPORT).await.text();
+    database.run("REVOKE ALL ON backup_sets FROM posture").await;
+    assert!(matches!(source.version(&query).await, Err(SourceError::Failed(_))), "nothing is locked");
+}
+
+/// ES-31: a caller whose request began after a change does not get the version that an earlier request is still reading.
+#[tokio::test]
+async fn a_version_is_never_from_before_it_was_asked_for() {
+    let (database, _) = cluster::database().await;
+    load(&database, &tenants(now(&database).await, 3)).await;
+    let source = postgres(&database);
+    let ask = || {
+        let source = source.clone();
+        let query = Query { workspace: Id::new(7).unwrap(), tenants: TenantScope::All, extent: Extent::Slim };
+        tokio::spawn(async move { source.version(&query).await.unwrap() })
+    };
+    let mut owner = locked(&database).await;
+    let first = ask();
+    while waiting(&database).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = ask();
+    tokio::task::yield_now().await;
+    let change = "UPDATE backup_sets SET name = 'other'; COMMIT";
+    sqlx::raw_sql(change).execute(&mut owner).await.unwrap();
+    assert_ne!(first.await.unwrap(), second.await.unwrap());
 }
 
 /// ES-51: forty clients hang up while their requests wait for a lock, which is not freed.
@@ -176,6 +205,15 @@ async fn rows_that_are_not_a_snapshot_give_422_with_the_place_and_the_reason() {
     assert_eq!(refused.status, 422);
     let detail = refused.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("nests deeper than 64 levels. At tenants["), "{detail}");
+
+    let whole = "UPDATE restore_runs SET results = NULL; UPDATE backup_items SET metadata = NULL WHERE tenant_id <> 2";
+    database.run(whole).await;
+    let extent = Extent::SlimSince(Timestamp::parse("2020-01-01T00:00:00Z").unwrap());
+    let query = Query { workspace: Id::new(7).unwrap(), tenants: TenantScope::All, extent };
+    let texts: Vec<_> = postgres(&database).open(&query).await.unwrap().tenants.collect().await;
+    assert_eq!(texts.len(), 2, "one tenant, and why there are no more");
+    let detail = texts[1].as_ref().unwrap_err().to_string();
+    assert!(detail.contains("nests deeper than 64 levels. At tenants[1]"), "{detail}");
 }
 
 /// ES-52: whatever Posture leaves behind, the product can still connect.
@@ -216,4 +254,46 @@ async fn a_locked_table_of_marks_is_busy_until_it_is_free() {
     assert!(matches!(deleted, Err(ReviewError::Busy)), "{deleted:?}");
     owner.close().await.unwrap();
     assert!(list().await.unwrap().is_empty());
+}
+
+/// RV-10: as in a store.
+#[tokio::test]
+async fn a_workspace_of_a_database_has_a_limit_of_marks() {
+    let cluster = Cluster::new();
+    let database = cluster.database().await;
+    database.run(include_str!("../../../../ops/postgres/reviews.sql")).await;
+    let reviews = PostgresReviews::new(&cluster.address(&database.name, "posture_reviews")).unwrap();
+    let (id, now) = (Id::new(7).unwrap(), Timestamp::parse("2026-11-20T08:00:00Z").unwrap());
+    let mark = |item: &str| {
+        let mark = serde_json::json!({ "tenant_id": 1, "item": item, "fingerprint": "b", "until": "2026-11-25T08:00:00Z" });
+        Review::made(&mark, None, now).unwrap()
+    };
+    let held = async |workspace: u32| {
+        let count =
+            format!("SELECT count(*)::text FROM posture_reviews.reviews WHERE workspace_id = {workspace}");
+        database.value(&count).await.parse::<u32>().unwrap()
+    };
+    for workspace in [7, 8] {
+        let fill = format!(
+            "INSERT INTO posture_reviews.reviews SELECT {workspace}, 1, 'item' || n, '{{}}', 4000000000 FROM generate_series(1, {MOST_REVIEWS}) n"
+        );
+        database.run(&fill).await;
+    }
+    assert!(matches!(reviews.put(id, &mark("other"), now).await, Err(ReviewError::Full)));
+    assert_eq!(held(7).await, MOST_REVIEWS, "nothing is kept");
+    reviews.put(id, &mark("item1"), now).await.unwrap();
+    database.run("UPDATE posture_reviews.reviews SET ends = 1 WHERE item = 'item2'").await;
+    reviews.put(id, &mark("other"), now).await.unwrap();
+    assert_eq!((held(7).await, held(8).await), (MOST_REVIEWS, MOST_REVIEWS), "only its own ended mark goes");
+
+    // Notes reach the limit of bytes before; a character has two here.
+    database
+        .run(
+            "UPDATE posture_reviews.reviews SET mark = repeat('ö', 1000);
+             DELETE FROM posture_reviews.reviews WHERE substr(item, 5)::integer > 2500 AND item LIKE 'item%'",
+        )
+        .await;
+    assert!(matches!(reviews.put(id, &mark("item1"), now).await, Err(ReviewError::Full)));
+    database.run("UPDATE posture_reviews.reviews SET mark = '{}'").await;
+    reviews.put(id, &mark("item1"), now).await.unwrap();
 }
