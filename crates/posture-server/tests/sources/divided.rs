@@ -43,12 +43,17 @@ async fn divided_tables_give_the_bytes_of_undivided_ones() {
     let tenants = tenants(now, TENANTS);
     load(&whole, &tenants).await;
     let there = divide(&here, shared, &tenants).await;
-    // Newest sets without items, with deleted items only, without a stated count, or deleted.
+    // Newest sets without items, with deleted items only (of some tenants, more than are read first), without a stated count, or deleted.
     let odd = "DELETE FROM backup_items WHERE tenant_id % 4 = 1 AND backup_set_id % 1000 > 1;
         UPDATE backup_items SET deleted_at = now() - interval '1 day' WHERE tenant_id % 4 = 2 AND backup_set_id % 1000 > 1;
         UPDATE backup_sets SET item_count = NULL WHERE tenant_id % 8 = 1;
         UPDATE backup_sets SET item_count = 0 WHERE tenant_id % 8 = 5 AND id % 1000 > 1;
-        UPDATE backup_sets SET deleted_at = now() - interval '1 day' WHERE tenant_id % 4 = 3 AND id % 1000 > 2";
+        UPDATE backup_sets SET deleted_at = now() - interval '1 day' WHERE tenant_id % 4 = 3 AND id % 1000 > 2;
+        INSERT INTO backup_sets (id, tenant_id, status, item_count, completed_at)
+            SELECT 900000 + held.tenant_id * 10 + n, held.tenant_id, 'completed', 1, now() AT TIME ZONE 'UTC' - n * interval '1 minute'
+            FROM (SELECT DISTINCT tenant_id FROM backup_sets WHERE tenant_id % 4 = 0) held, generate_series(1, held.tenant_id / 4 % 3 * 2 + 1) n;
+        INSERT INTO backup_items (id, tenant_id, backup_set_id, policy_identifier, policy_type, deleted_at, payload)
+            SELECT id, tenant_id, id, 'gone', 'x', completed_at, '{}' FROM backup_sets WHERE id > 900000";
     whole.run(odd).await;
     there.run(odd).await;
     here.run(
