@@ -30,8 +30,8 @@ use crate::text;
 
 pub(crate) fn run(args: ServeArgs) -> Result<ExitCode, Failure> {
     let settings = Settings::new(args)?;
-    log_to_stderr(&settings)?;
     let runtime = runtime::multi_thread()?;
+    log_to_stderr(&settings)?;
     let served = runtime.block_on(listen_and_serve(settings));
     // Threads may still be in a file system that does not answer, or in work that nobody needs any more.
     runtime.shutdown_background();
