@@ -35,8 +35,8 @@ const isAsBuilt = async (answer, url) => {
   return digest.map((byte) => byte.toString(16).padStart(2, "0")).join("") === (BUILD.files[url] ?? BUILD.page);
 };
 
-// Takes each cached file that is damaged or missing from the server, and caches it again. One file at a time, and before a page asks
-// for any: a browser under load breaks off the answer with a file that is read twice at once.
+// Takes each cached file that is damaged or missing from the server, and caches it again. This ends before the page asks for any:
+// a busy browser sometimes breaks off an answer whose file is being read a second time.
 const renew = async () => {
   for (const url of [...PAGES, ...Object.keys(BUILD.files)]) {
     if (await isAsBuilt(await keptAnswer(url), url)) continue;

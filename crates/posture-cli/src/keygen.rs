@@ -65,8 +65,11 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), Failure> {
             let _left = std::fs::remove_file(path);
         })
     });
-    written.map_err(|error| match error.kind() == io::ErrorKind::AlreadyExists {
-        true => exists(path),
-        false => unwritten(path, &error.into()),
+    written.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            exists(path)
+        } else {
+            unwritten(path, &error.into())
+        }
     })
 }

@@ -1,15 +1,15 @@
 //! What a check of a store finds, and what a backup does with it.
 
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use posture_core::Form;
 use posture_server::sources::sqlite::{BackupError, Checked, SqliteSource, backup, check, import};
 use posture_server::sources::{EvidenceSource as _, Reach, SourceError};
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::evidence::{document, tenants};
+use crate::store::alter;
 
 /// A store with three tenants of workspace 7, after a change that no import makes.
 async fn store(change: &str) -> (TempDir, PathBuf) {
@@ -17,15 +17,8 @@ async fn store(change: &str) -> (TempDir, PathBuf) {
     let path = folder.path().join("store.sqlite");
     let snapshot = document("2026-11-20T08:00:00Z", "x", &tenants(1_795_000_000, 3));
     import(&path, Cursor::new(snapshot), Form::Json).await.unwrap();
-    run(&path, change).await;
+    alter(&path, change).await;
     (folder, path)
-}
-
-async fn run(store: &Path, statement: &str) {
-    let url = format!("sqlite://{}", store.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 /// ES-41: each change is named once, and nothing that is as its import wrote it.
@@ -112,7 +105,7 @@ async fn a_check_lists_a_hundred_faults_and_reads_ten_thousand_workspaces() {
     assert_eq!(check(&path).await.unwrap().workspaces, 10_000);
     let source = SqliteSource::open(&path).await.unwrap();
     assert_eq!(source.workspaces(&Reach::Everything).await.unwrap().len(), 10_000);
-    run(&path, "INSERT INTO workspaces SELECT 99, name, slug, exported_at, head, digest, 0, sum FROM workspaces LIMIT 1").await;
+    alter(&path, "INSERT INTO workspaces SELECT 99, name, slug, exported_at, head, digest, 0, sum FROM workspaces LIMIT 1").await;
     let found = check(&path).await.unwrap();
     assert_eq!((found.workspaces, found.faults.len()), (0, 1));
     assert!(found.faults[0].contains("more than 10000 workspaces. Its rows were not checked"));

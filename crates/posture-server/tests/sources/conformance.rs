@@ -133,15 +133,21 @@ async fn the_same_evidence_gives_the_same_report_from_every_source() {
     }
 }
 
-/// ES-2, ES-3
-#[tokio::test]
-async fn every_source_returns_only_the_requested_tenants() {
+/// Every source over the same six tenants.
+async fn six_tenants() -> (Database, TempDir, [Box<dyn EvidenceSource>; 3]) {
     let (database, _) = cluster::database().await;
     let tenants = tenants(now(&database).await, 6);
     load(&database, &tenants).await;
-    let kept = Kept::new(&document("2026-11-20T08:00:00Z", "x", &tenants)).await;
-    let sources: [Box<dyn EvidenceSource>; 3] =
-        [Box::new(postgres(&database)), Box::new(kept.files), Box::new(kept.store)];
+    let Kept { _folder: folder, files, store } =
+        Kept::new(&document("2026-11-20T08:00:00Z", "x", &tenants)).await;
+    let database_source = postgres(&database);
+    (database, folder, [Box::new(database_source), Box::new(files), Box::new(store)])
+}
+
+/// ES-2, ES-3
+#[tokio::test]
+async fn every_source_returns_only_the_requested_tenants() {
+    let (_database, _folder, sources) = six_tenants().await;
     let id = |number| Id::new(number).unwrap();
     let scope = TenantScope::Only(BTreeSet::from([id(2), id(5), id(99)]));
     for source in sources {
@@ -180,12 +186,7 @@ async fn every_source_returns_only_the_requested_tenants() {
 /// ES-2: of a workspace, the tenants in reach are counted, and a workspace that is not in reach is not listed.
 #[tokio::test]
 async fn every_source_counts_the_tenants_in_reach() {
-    let (database, _) = cluster::database().await;
-    let tenants = tenants(now(&database).await, 6);
-    load(&database, &tenants).await;
-    let kept = Kept::new(&document("2026-11-20T08:00:00Z", "x", &tenants)).await;
-    let sources: [Box<dyn EvidenceSource>; 3] =
-        [Box::new(postgres(&database)), Box::new(kept.files), Box::new(kept.store)];
+    let (_database, _folder, sources) = six_tenants().await;
     let id = |number| Id::new(number).unwrap();
     let some = TenantScope::Only(BTreeSet::from([id(2), id(5), id(99)]));
     for source in sources {

@@ -19,11 +19,11 @@ use posture_server::sources::reviews::{MOST_REVIEWS, ReviewStore};
 use posture_server::sources::sqlite::{OpenError, SqliteReviews, SqliteSource, import};
 use posture_server::{AppState, AuditLog, router};
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use tower::ServiceExt as _;
 
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{document, tenants};
+use crate::store::alter;
 
 const REVIEWS: &str = "/api/v1/workspaces/7/reviews";
 const ONE: &str = "/api/v1/workspaces/7/reviews?tenant_id=1&item=tenant_backup_stale";
@@ -352,7 +352,7 @@ async fn a_source_without_a_place_for_marks_says_so() {
 async fn a_workspace_has_a_limit_of_marks() {
     let (_folder, path) = store().await;
     let state = state_of(&path).await;
-    run(
+    alter(
         &path,
         &format!(
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {MOST_REVIEWS}) \
@@ -367,33 +367,26 @@ async fn a_workspace_has_a_limit_of_marks() {
     assert_eq!(list(&full).await["reviews"], json!([]), "nothing is kept");
 
     // What is there already can be replaced, and one that has ended makes room.
-    run(&path, "UPDATE reviews SET item = 'tenant_backup_stale' WHERE item = 'item1'").await;
+    alter(&path, "UPDATE reviews SET item = 'tenant_backup_stale' WHERE item = 'item1'").await;
     let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{told}");
-    run(&path, "UPDATE reviews SET ends = 1 WHERE item = 'item2'").await;
+    alter(&path, "UPDATE reviews SET ends = 1 WHERE item = 'item2'").await;
     let other = mark(json!({ "item": "other" }));
     let (status, told) = put(&router(state_of(&path).await), other).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{told}");
 
     // Long notes reach the limit of bytes before.
     let mark_text = format!("'{}'", "n".repeat(2_000));
-    run(&path, &format!("UPDATE reviews SET mark = {mark_text} WHERE item < 'item3'; DELETE FROM reviews WHERE item >= 'item3'")).await;
+    alter(&path, &format!("UPDATE reviews SET mark = {mark_text} WHERE item < 'item3'; DELETE FROM reviews WHERE item >= 'item3'")).await;
     let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
     assert_eq!(status, StatusCode::CONFLICT, "{told}");
     // Only somebody else can have written them. None is read.
     let told = list(&router(state_of(&path).await)).await;
     assert_eq!(told["reviews"], json!([]));
     assert!(told["read_only"].as_str().unwrap().contains("more marks of this workspace"), "{told}");
-    run(&path, "UPDATE reviews SET mark = '{}'").await;
+    alter(&path, "UPDATE reviews SET mark = '{}'").await;
     let (status, told) = put(&router(state_of(&path).await), mark(json!({}))).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{told}");
-}
-
-async fn run(store: &Path, statement: &str) {
-    let url = format!("sqlite://{}", store.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 /// ES-38
@@ -402,12 +395,12 @@ async fn an_earlier_store_is_read_as_it_is_and_brought_up_to_date_when_it_is_wri
     let (_folder, path) = store().await;
     let before = get(&endpoint(SqliteSource::open(&path).await.unwrap()), SNAPSHOT).await.text().to_owned();
     let downgrade = "DROP TABLE reviews; PRAGMA user_version = 2";
-    run(&path, downgrade).await;
+    alter(&path, downgrade).await;
     let served = endpoint(SqliteSource::open(&path).await.unwrap());
     assert_eq!(get(&served, SNAPSHOT).await.text(), before, "read as it is");
     assert_keeps_marks(&router(state_of(&path).await)).await;
     assert_eq!(get(&served, SNAPSHOT).await.text(), before, "the evidence is untouched");
-    run(&path, downgrade).await;
+    alter(&path, downgrade).await;
     import(&path, example(8), Form::Json).await.unwrap();
     assert_keeps_marks(&router(state_of(&path).await)).await;
 }
@@ -416,7 +409,7 @@ async fn an_earlier_store_is_read_as_it_is_and_brought_up_to_date_when_it_is_wri
 #[tokio::test]
 async fn a_store_of_a_later_version_is_refused_by_name_and_left_unchanged() {
     let (_folder, path) = store().await;
-    run(&path, "PRAGMA user_version = 99").await;
+    alter(&path, "PRAGMA user_version = 99").await;
     let bytes = std::fs::read(&path).unwrap();
     let refusals = [
         SqliteSource::open(&path).await.map(drop).unwrap_err(),

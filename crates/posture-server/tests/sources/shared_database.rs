@@ -236,13 +236,19 @@ async fn a_role_without_free_connections_gives_503_until_one_is_free() {
     timeout(Duration::from_secs(60), answered).await.unwrap();
 }
 
-/// RV-5: whatever locks the table of marks, as a migration does.
-#[tokio::test]
-async fn a_locked_table_of_marks_is_busy_until_it_is_free() {
+/// A database with a table of marks.
+async fn marks() -> (Cluster, Database, PostgresReviews) {
     let cluster = Cluster::new();
     let database = cluster.database().await;
     database.run(include_str!("../../../../ops/postgres/reviews.sql")).await;
     let reviews = PostgresReviews::new(&cluster.address(&database.name, "posture_reviews")).unwrap();
+    (cluster, database, reviews)
+}
+
+/// RV-5: whatever locks the table of marks, as a migration does.
+#[tokio::test]
+async fn a_locked_table_of_marks_is_busy_until_it_is_free() {
+    let (_cluster, database, reviews) = marks().await;
     let (id, now) = (Id::new(7).unwrap(), Timestamp::from_unix_seconds(1_795_000_000).unwrap());
     let list = || reviews.list(id, &TenantScope::All, now);
     assert!(list().await.unwrap().is_empty());
@@ -259,10 +265,7 @@ async fn a_locked_table_of_marks_is_busy_until_it_is_free() {
 /// RV-10: as in a store.
 #[tokio::test]
 async fn a_workspace_of_a_database_has_a_limit_of_marks() {
-    let cluster = Cluster::new();
-    let database = cluster.database().await;
-    database.run(include_str!("../../../../ops/postgres/reviews.sql")).await;
-    let reviews = PostgresReviews::new(&cluster.address(&database.name, "posture_reviews")).unwrap();
+    let (_cluster, database, reviews) = marks().await;
     let (id, now) = (Id::new(7).unwrap(), Timestamp::parse("2026-11-20T08:00:00Z").unwrap());
     let mark = |item: &str| {
         let mark = serde_json::json!({ "tenant_id": 1, "item": item, "fingerprint": "b", "until": "2026-11-25T08:00:00Z" });

@@ -19,7 +19,7 @@ use posture_server::sources::sqlite::{
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use sqlx::Connection as _;
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{document, tenants};
@@ -30,6 +30,14 @@ fn example(hour: u8, count: u64) -> String {
 
 async fn snapshot(store: &Path) -> String {
     get(&endpoint(SqliteSource::open(store).await.unwrap()), SNAPSHOT).await.text().to_owned()
+}
+
+/// Changes a store as no import does.
+pub(crate) async fn alter(store: &Path, statement: &str) {
+    let url = format!("sqlite://{}", store.display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 /// ES-6
@@ -122,10 +130,7 @@ async fn a_first_import_that_fails_leaves_no_store() {
 
     // A store without evidence may have marks.
     import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
-    let mut connection =
-        sqlx::SqliteConnection::connect(&format!("sqlite://{}", store.display())).await.unwrap();
-    sqlx::raw_sql("DELETE FROM tenants; DELETE FROM workspaces").execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    alter(&store, "DELETE FROM tenants; DELETE FROM workspaces").await;
     assert!(import(&store, Cursor::new("{}"), Form::Json).await.is_err());
     assert!(store.exists(), "it was there before");
 }
@@ -224,10 +229,7 @@ async fn a_store_that_lost_a_tenant_says_so() {
         import(&store, Cursor::new(example(8, 3)), Form::Json).await.unwrap();
         let served = endpoint(SqliteSource::open(&store).await.unwrap());
         assert_eq!(get(&served, SNAPSHOT).await.status, 200);
-        let url = format!("sqlite://{}", store.display());
-        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        sqlx::raw_sql(change).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+        alter(&store, change).await;
         let told = get(&served, SNAPSHOT).await;
         assert_eq!(told.status, 422, "{change}");
         assert!(told.json()["detail"].as_str().unwrap().contains("changed after the import"));
@@ -289,9 +291,9 @@ async fn a_head_that_no_import_wrote_is_not_read() {
         let copy = folder.path().join(format!("{column}.sqlite"));
         std::fs::copy(&store, &copy).unwrap();
         let mut connection =
-            sqlx::SqliteConnection::connect(&format!("sqlite://{}", copy.display())).await.unwrap();
+            SqliteConnection::connect(&format!("sqlite://{}", copy.display())).await.unwrap();
         let alter = format!("UPDATE workspaces SET {column} = printf('%.*c', 17000000, ' ')");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(alter)).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(alter)).execute(&mut connection).await.unwrap();
         let row: (i64, String, Option<String>, String, String, i64, String) =
             sqlx::query_as("SELECT id, name, slug, exported_at, digest, tenants, head FROM workspaces")
                 .fetch_one(&mut connection)
@@ -345,10 +347,7 @@ async fn a_file_that_is_not_a_store_is_left_unchanged() {
     ] {
         let other = folder.path().join("other.sqlite");
         import(&other, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
-        let mut connection =
-            sqlx::SqliteConnection::connect(&format!("sqlite://{}", other.display())).await.unwrap();
-        sqlx::raw_sql(settings).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+        alter(&other, settings).await;
         let opened = SqliteSource::open(&other).await.map(drop).unwrap_err();
         assert!(matches!(opened, OpenError::Foreign(_)), "{settings}: {opened}");
         let refused = import(&other, Cursor::new(example(9, 1)), Form::Json).await.unwrap_err();
@@ -376,7 +375,7 @@ async fn marks_are_kept_again_after_a_full_disk() {
         "DROP TRIGGER full",
     ] {
         let mut connection =
-            sqlx::SqliteConnection::connect_with(&sqlx::sqlite::SqliteConnectOptions::new().filename(&path))
+            SqliteConnection::connect_with(&sqlx::sqlite::SqliteConnectOptions::new().filename(&path))
                 .await
                 .unwrap();
         sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();

@@ -9,8 +9,8 @@ use posture_core::reading::reader::Workspace;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::store::{
-    ENDINGS, Kind, MOST_WORKSPACES, OpenError, bound, check_name, check_own_files, connect_as_it_is,
-    create_private, kind, plain, tenant_sum, workspace_sum,
+    Kind, MOST_WORKSPACES, OpenError, bound, check_name, check_own_files, connect_as_it_is, create_private,
+    kind, own_files, plain, tenant_sum, workspace_sum,
 };
 use crate::sources::ids;
 
@@ -106,15 +106,8 @@ fn is_own_file(path: &Path, store: &Path) -> bool {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Some(folder.canonicalize().ok()?.join(path.file_name()?))
     };
-    let (path, store) = (whole(path), store.canonicalize().ok());
-    ENDINGS.iter().any(|ending| {
-        let own = store.clone().map(|store| {
-            let mut own = store.into_os_string();
-            own.push(ending);
-            PathBuf::from(own)
-        });
-        own.is_some() && own == path
-    })
+    let (Some(path), Ok(store)) = (whole(path), store.canonicalize()) else { return false };
+    own_files(&store).contains(&path)
 }
 
 async fn checked_copy(copy: &Path) -> Result<Checked, BackupError> {

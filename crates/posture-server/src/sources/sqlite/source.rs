@@ -202,17 +202,21 @@ async fn state(
     }
 }
 
-/// Reads no text that is larger than any that is imported: its checksum does not match then.
+/// Selects workspaces. In the place of a text larger than any that is imported (16 MiB) it reads an empty one, whose checksum does not match.
+macro_rules! workspaces {
+    () => {
+        "SELECT id, iif(octet_length(name) > 16777216, '', name) AS name, iif(octet_length(slug) > 16777216, '', slug) AS slug, \
+             exported_at, iif(octet_length(head) > 16777216, '', head) AS head, digest, tenants, sum, \
+             (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
+         FROM workspaces"
+    };
+}
+
 async fn read_state(
     lease: &mut Lease<Sqlite>,
     query: &Query,
 ) -> Result<(EvidenceVersion, String), SourceError> {
-    let asked = sqlx::query(
-        "SELECT id, iif(octet_length(name) > 16777216, '', name) AS name, iif(octet_length(slug) > 16777216, '', slug) AS slug, \
-             exported_at, iif(octet_length(head) > 16777216, '', head) AS head, digest, tenants, sum, \
-             (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
-         FROM workspaces WHERE id = $1",
-    );
+    let asked = sqlx::query(concat!(workspaces!(), " WHERE id = $1"));
     let asked = asked.bind(number(query.workspace));
     let row = asked
         .fetch_optional(&mut **lease)
@@ -303,15 +307,10 @@ fn checked_text(row: &SqliteRow, workspace: Id) -> Result<Option<Vec<u8>>, sqlx:
 impl EvidenceSource for SqliteSource {
     async fn workspaces(&self, reach: &Reach) -> Result<Vec<Listing>, SourceError> {
         let mut lease = self.session().await?;
-        let rows = sqlx::query(
-            "SELECT id, iif(octet_length(name) > 16777216, '', name) AS name, iif(octet_length(slug) > 16777216, '', slug) AS slug, \
-                 exported_at, iif(octet_length(head) > 16777216, '', head) AS head, digest, tenants, sum, \
-                 (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
-             FROM workspaces ORDER BY id LIMIT $1",
-        )
-        .bind(MOST_WORKSPACES + 1)
-        .fetch_all(&mut *lease)
-        .await;
+        let rows = sqlx::query(concat!(workspaces!(), " ORDER BY id LIMIT $1"))
+            .bind(MOST_WORKSPACES + 1)
+            .fetch_all(&mut *lease)
+            .await;
         let rows = rows.map_err(SourceError::failed)?;
         if rows.len() > MOST_WORKSPACES as usize {
             return Err(SourceError::Unready(format!(

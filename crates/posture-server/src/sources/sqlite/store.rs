@@ -91,17 +91,21 @@ pub(super) fn plain(path: &Path) -> PathBuf {
     if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
-/// What the names of the files end with that SQLite keeps next to a store.
-pub(super) const ENDINGS: [&str; 3] = ["-journal", "-wal", "-shm"];
+/// The files that SQLite keeps next to a store.
+pub(super) fn own_files(store: &Path) -> [PathBuf; 3] {
+    ["-journal", "-wal", "-shm"].map(|ending| {
+        let mut own = store.as_os_str().to_owned();
+        own.push(ending);
+        own.into()
+    })
+}
 
 /// Fails if something else than a regular file is in the place of one that SQLite keeps next to a store: it would wait for a pipe for ever.
 pub(super) fn check_own_files(store: &Path) -> io::Result<()> {
     let store = std::fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
-    for ending in ENDINGS {
-        let mut own = store.clone().into_os_string();
-        own.push(ending);
+    for own in own_files(&store) {
         if std::fs::symlink_metadata(&own).is_ok_and(|found| !found.is_file()) {
-            let why = format!("{} is not a regular file", Path::new(&own).display());
+            let why = format!("{} is not a regular file", own.display());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
     }
