@@ -28,7 +28,7 @@ fn to_stderr(severity: &str, message: &str) {
     let _unread = writeln!(io::stderr(), "{severity}: {}", escaped_lines(&without_addresses(message)));
 }
 
-/// A message in which no argument or setting is repeated that is an address and may hold a secret, whatever it was given as.
+/// A message without the secrets of addresses: arguments, settings of the environment, and passwords from anywhere else.
 pub(crate) fn without_addresses(message: &str) -> String {
     let settings = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("POSTURE_"));
     let values = std::env::args_os().chain(settings.map(|(_, value)| value));

@@ -59,7 +59,7 @@ impl Stated {
         for (name, value) in paths.into_iter().chain([log]) {
             anyhow::ensure!(
                 !value.is_some_and(|value| value.contains("://")),
-                "An address was given for {name}. Give that of a database with database-url or database-url-file."
+                "An address was given for {name}. The address of a database belongs in database-url or database-url-file."
             );
         }
         let words = [

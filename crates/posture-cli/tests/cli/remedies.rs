@@ -129,7 +129,9 @@ fn an_address_is_not_printed_as_another_setting() {
             assert!(matches!(outcome.status.code(), Some(1 | 2)), "{command:?}: {stderr}");
             assert!(stderr.starts_with("error: ") && !stderr.contains("hunter2"), "{command:?}: {stderr}");
             let says = if paths.contains(&name) {
-                format!("error: An address was given for {name}. Give that of a database with database-url")
+                format!(
+                    "error: An address was given for {name}. The address of a database belongs in database-url"
+                )
             } else if words.contains(&name) {
                 format!("error: An address with a user or a password was given for {name}")
             } else {
