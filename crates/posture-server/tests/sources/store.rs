@@ -238,6 +238,21 @@ async fn a_store_that_lost_a_tenant_says_so() {
     }
 }
 
+/// ES-33: nothing is left out of the list without a word.
+#[tokio::test]
+async fn a_workspace_whose_instant_or_number_no_import_wrote_is_listed_as_altered() {
+    for change in ["UPDATE workspaces SET exported_at = 'yesterday'", "UPDATE workspaces SET id = -7"] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.sqlite");
+        import(&store, Cursor::new(example(8, 3)), Form::Json).await.unwrap();
+        alter(&store, change).await;
+        let served = endpoint(SqliteSource::open(&store).await.unwrap());
+        let listed = get(&served, "/api/v1/workspaces").await.json();
+        let refusal = listed["workspaces"][0]["refusal"].as_str().unwrap();
+        assert!(refusal.contains("changed after the import"), "{change}: {listed}");
+    }
+}
+
 /// ES-34
 #[tokio::test]
 async fn a_store_in_a_read_only_place_is_served() {
@@ -287,7 +302,7 @@ async fn a_head_that_no_import_wrote_is_not_read() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.sqlite");
     import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
-    for column in ["head", "name", "slug"] {
+    for column in ["head", "name", "slug", "exported_at", "digest"] {
         let copy = folder.path().join(format!("{column}.sqlite"));
         std::fs::copy(&store, &copy).unwrap();
         let mut connection =
@@ -309,6 +324,32 @@ async fn a_head_that_no_import_wrote_is_not_read() {
         let listed = source.workspaces(&posture_server::sources::Reach::Everything).await.unwrap();
         assert!(listed[0].refusal.as_ref().unwrap().contains("changed after the import"), "{listed:?}");
     }
+}
+
+/// ES-33: as above, of a tenant's route key. The evidence is not sent, and afterwards the workspace is not listed.
+#[tokio::test]
+async fn a_route_key_that_no_import_wrote_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", store.display())).await.unwrap();
+    let alter = "UPDATE tenants SET external_id = printf('%.*c', 4194305, 'x')";
+    sqlx::raw_sql(alter).execute(&mut connection).await.unwrap();
+    let row: (i64, i64, Option<i64>, String, bool, Vec<u8>) =
+        sqlx::query_as("SELECT workspace_id, place, id, external_id, is_readable, slim FROM tenants")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+    let (workspace, place, id, external_id, is_readable, slim) = row;
+    let identity = format!("{workspace} {place} {id:?} Some({}) {is_readable} ", json!(external_id));
+    let sum = Sha256::new().chain_update(identity).chain_update(slim).finalize().to_vec();
+    let update = sqlx::query("UPDATE tenants SET slim_sum = $1").bind(sum);
+    update.execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let source = SqliteSource::open(&store).await.unwrap();
+    let slim = Query { workspace: Id::new(7).unwrap(), extent: Extent::Slim, tenants: TenantScope::All };
+    let Err(refused) = source.open(&slim).await else { panic!("it is sent") };
+    assert!(refused.to_string().contains("changed after the import"), "{refused}");
 }
 
 /// ES-40: SQLite removes such files.

@@ -202,13 +202,32 @@ async fn state(
     }
 }
 
-/// Selects workspaces. In the place of a text larger than any that is imported (16 MiB) it reads an empty one, whose checksum does not match.
+/// Selects a column. In the place of a value larger than any that is imported, which somebody else wrote, it reads an empty one,
+/// whose checksum does not match.
+macro_rules! up_to {
+    ($bytes:literal, $column:literal) => {
+        concat!("iif(octet_length(", $column, ") > ", $bytes, ", '', ", $column, ") AS ", $column)
+    };
+}
+
+/// Selects workspaces.
 macro_rules! workspaces {
     () => {
-        "SELECT id, iif(octet_length(name) > 16777216, '', name) AS name, iif(octet_length(slug) > 16777216, '', slug) AS slug, \
-             exported_at, iif(octet_length(head) > 16777216, '', head) AS head, digest, tenants, sum, \
-             (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held \
-         FROM workspaces"
+        concat!(
+            "SELECT id, tenants, ",
+            up_to!(16_777_216, "name"),
+            ", ",
+            up_to!(16_777_216, "slug"),
+            ", ",
+            up_to!(16_777_216, "head"),
+            ", ",
+            up_to!(64, "exported_at"),
+            ", ",
+            up_to!(64, "digest"),
+            ", ",
+            up_to!(32, "sum"),
+            ", (SELECT count(*) FROM tenants WHERE workspace_id = workspaces.id) AS held FROM workspaces",
+        )
     };
 }
 
@@ -270,8 +289,10 @@ async fn send(lease: &mut Lease<Sqlite>, query: &Query, sender: &TenantSender) -
         None => "ORDER BY place",
         Some(_) => "AND external_id = $3 ORDER BY is_readable DESC, place LIMIT 1",
     };
+    let external_id = up_to!(4_194_304, "external_id");
     let asked = format!(
-        "SELECT {text} AS text, {text}_sum AS sum, place, id, external_id, is_readable FROM tenants WHERE {IN_SCOPE} {which}"
+        "SELECT {text} AS text, iif(octet_length({text}_sum) > 32, '', {text}_sum) AS sum, place, id, {external_id}, is_readable \
+         FROM tenants WHERE {IN_SCOPE} {which}"
     );
     // The statement is made of constants.
     let mut asked =
@@ -319,28 +340,28 @@ impl EvidenceSource for SqliteSource {
         }
         let mut listings = Vec::new();
         for row in rows {
-            let workspace = workspace(&row).map_err(SourceError::failed)?;
-            let Some(scope) = reach.of(workspace.as_ref().map(|(workspace, _)| workspace.id)) else {
-                continue;
+            let workspace_id = id(row.try_get("id").map_err(SourceError::failed)?);
+            let Some(scope) = reach.of(workspace_id) else { continue };
+            let mut listing = Listing {
+                served: None,
+                workspace_id,
+                source: self.name.clone(),
+                refusal: Some(ALTERED.to_owned()),
             };
-            let Some((workspace, exported_at)) = workspace else { continue };
-            let count = sqlx::query_scalar(
-                "SELECT count(*) FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2)))",
-            );
-            let count = count.bind(number(workspace.id)).bind(ids(scope));
-            let tenants: i64 = count.fetch_one(&mut *lease).await.map_err(SourceError::failed)?;
-            let workspace_id = Some(workspace.id);
             let state = checked_state(&row).map_err(SourceError::failed)?;
-            let is_unaltered = match &state {
-                Some((evidence_version, _)) => {
-                    self.check_unaltered(workspace.id, evidence_version).await.is_ok()
-                }
-                None => false,
-            };
-            let refusal = (!is_unaltered).then(|| ALTERED.to_owned());
-            let served = Served { workspace, tenants: tenants.unsigned_abs(), exported_at };
-            let served = is_unaltered.then_some(served);
-            listings.push(Listing { served, workspace_id, source: self.name.clone(), refusal });
+            let workspace = workspace(&row).map_err(SourceError::failed)?;
+            if let (Some((evidence_version, _)), Some((workspace, exported_at))) = (state, workspace)
+                && self.check_unaltered(workspace.id, &evidence_version).await.is_ok()
+            {
+                let count = sqlx::query_scalar(
+                    "SELECT count(*) FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2)))",
+                );
+                let count = count.bind(number(workspace.id)).bind(ids(scope));
+                let tenants: i64 = count.fetch_one(&mut *lease).await.map_err(SourceError::failed)?;
+                listing.served = Some(Served { workspace, tenants: tenants.unsigned_abs(), exported_at });
+                listing.refusal = None;
+            }
+            listings.push(listing);
         }
         end(lease).await?;
         Ok(listings)
