@@ -1,6 +1,7 @@
 //! `gather.toml`: workspaces, tenants and their sources.
 
 use std::collections::{BTreeMap, HashSet};
+use std::io;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -11,16 +12,17 @@ use posture_core::policy::{
     GREATEST_GRACE_MINUTES, LEAST_FRESHNESS_HOURS,
 };
 use posture_core::words::nearest;
-use posture_engine::input::open_regular;
+use posture_engine::input::read_small_regular;
 use posture_gather::assemble::{Expect, TenantPlan};
 use posture_gather::kinds::{nearest_name, of_name};
 use posture_gather::notes::quoted;
-use posture_gather::{Kind, ReadError, Settings};
+use posture_gather::{Kind, Settings};
 use serde_json::Value;
 use toml::de::DeTable;
 
 use super::toml_table::{File, Table};
 use crate::failure::Failure;
+use crate::remedy::unread;
 use crate::text;
 
 /// How long a store keeps what its sources forget, unless stated.
@@ -110,13 +112,13 @@ impl Config {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let bytes = super::shells::read_file(open_regular(path)).map_err(|error| {
-            let remedy = if error == ReadError::Missing {
-                format!(" {}", text::NO_GATHER_CONFIG)
+        let bytes = read_small_regular(path).map_err(|error| {
+            let why = if error.kind() == io::ErrorKind::NotFound {
+                format!("there is no such file. {}", text::NO_GATHER_CONFIG)
             } else {
-                String::new()
+                unread(&error).to_string()
             };
-            Failure::Refused(format!("Failed to read {name}: {error}.{remedy}"))
+            Failure::Refused(format!("Failed to read {name}: {why}"))
         })?;
         let text = posture_gather::text::decode(bytes)
             .map_err(|error| Failure::Refused(format!("Failed to read {name}: {error}.")))?;

@@ -41,6 +41,19 @@ fn a_file_that_cannot_be_read_or_written_is_named_with_a_remedy() {
     }
 }
 
+/// CL-27: a device, or the name of some other file, is not read to its end.
+#[test]
+fn a_configuration_for_gathering_has_at_most_16_mb() {
+    let files = Files::new();
+    let large = files.path("gather.toml");
+    fs::File::create(&large).unwrap().set_len((16 << 20) + 1).unwrap();
+    let large = large.to_str().unwrap();
+    let outcome = run(["gather", "--config", large]);
+    assert_eq!(outcome.code, Some(2));
+    let says = "it has more than 16 MB; check that it is the file that you meant.\n";
+    assert_eq!(outcome.stderr, format!("error: Failed to read {large}: {says}"));
+}
+
 /// CL-29, ES-40, GA-1, TL-3, EP-25: what a file should be, or what to write instead.
 #[test]
 fn a_message_names_the_file_or_the_value_that_is_expected() {

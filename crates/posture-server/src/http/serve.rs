@@ -177,8 +177,7 @@ impl Connection {
         let stream = Box::pin(stream);
         let Some(certificates) = certificates else { return self.answer(stream).await };
         let patience = self.deadlines.headers;
-        let config = tokio::task::spawn_blocking(move || certificates.current()).await;
-        let Ok(config) = config else { return };
+        let config = certificates.current().await;
         match tokio::time::timeout(patience, TlsAcceptor::from(config).accept(stream)).await {
             Ok(Ok(stream)) => self.answer(stream).await,
             Ok(Err(error)) => tracing::debug!(%error, "a connection did not become TLS"),

@@ -3,7 +3,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use posture_engine::input::read_small_regular;
 use tokio_rustls::rustls::crypto::ring;
@@ -13,12 +14,17 @@ use tokio_rustls::rustls::{self, ServerConfig};
 
 use crate::sources::file_stamp::Stamp;
 
+/// How long a connection waits for a look at the files. Then it gets the former certificate.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A certificate and its key, as they are in their files.
 #[derive(Debug)]
 pub struct Certificates {
     cert: PathBuf,
     key: PathBuf,
     current: Mutex<Current>,
+    /// Held during a look at the files. A file system that hangs holds one thread, however many connect.
+    looking: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug)]
@@ -57,26 +63,47 @@ impl Certificates {
         let stamps = [cert, key].map(stamp);
         let config = config(cert, key)?;
         let current = Mutex::new(Current { config, stamps });
-        Ok(Self { cert: cert.to_owned(), key: key.to_owned(), current })
+        Ok(Self { cert: cert.to_owned(), key: key.to_owned(), current, looking: Arc::default() })
     }
 
-    /// What to offer to the next connection. Blocks while it looks at the files.
+    /// What to offer to the next connection.
     ///
-    /// If they changed and cannot be used, the former certificate stays in use, and the log says why.
-    pub(super) fn current(&self) -> Arc<ServerConfig> {
-        let stamps = [&self.cert, &self.key].map(|path| stamp(path));
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.stamps != stamps {
-            current.stamps = stamps;
-            match config(&self.cert, &self.key) {
-                Ok(config) => {
-                    tracing::info!("the certificate was read again");
-                    current.config = config;
-                }
-                Err(error) => tracing::error!(%error, "the former certificate stays in use"),
+    /// If the files changed and cannot be used, the former certificate stays in use, and the log says why.
+    /// It is also offered while another connection looks at the files, and if that takes long.
+    pub(super) async fn current(self: &Arc<Self>) -> Arc<ServerConfig> {
+        if let Ok(guard) = Arc::clone(&self.looking).try_lock_owned() {
+            let this = Arc::clone(self);
+            let look = tokio::task::spawn_blocking(move || {
+                this.look();
+                drop(guard);
+            });
+            if tokio::time::timeout(PATIENCE, look).await.is_err() {
+                tracing::warn!("the files of the certificate do not answer, so the former one stays in use");
             }
         }
-        Arc::clone(&current.config)
+        Arc::clone(&self.locked().config)
+    }
+
+    /// Reads the files again if they changed.
+    fn look(&self) {
+        let stamps = [&self.cert, &self.key].map(|path| stamp(path));
+        if self.locked().stamps == stamps {
+            return;
+        }
+        let config = config(&self.cert, &self.key);
+        let mut current = self.locked();
+        current.stamps = stamps;
+        match config {
+            Ok(config) => {
+                tracing::info!("the certificate was read again");
+                current.config = config;
+            }
+            Err(error) => tracing::error!(%error, "the former certificate stays in use"),
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -107,4 +134,33 @@ fn config(cert: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
         .map_err(pair)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "writes the files of a certificate")]
+
+    use super::*;
+
+    fn renew(folder: &Path) -> [PathBuf; 2] {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let files = ["cert.pem", "key.pem"].map(|name| folder.join(name));
+        fs::write(&files[0], made.cert.pem()).unwrap();
+        fs::write(&files[1], made.signing_key.serialize_pem()).unwrap();
+        files
+    }
+
+    /// TL-3: files that do not answer hold up no connection but the one that looks at them.
+    #[tokio::test]
+    async fn while_one_connection_looks_at_the_files_others_get_the_former_certificate() {
+        let folder = tempfile::tempdir().unwrap();
+        let [cert, key] = renew(folder.path());
+        let certificates = Arc::new(Certificates::read(&cert, &key).unwrap());
+        let former = certificates.current().await;
+        let looking = Arc::clone(&certificates.looking).lock_owned().await;
+        renew(folder.path());
+        assert!(Arc::ptr_eq(&certificates.current().await, &former));
+        drop(looking);
+        assert!(!Arc::ptr_eq(&certificates.current().await, &former));
+    }
 }

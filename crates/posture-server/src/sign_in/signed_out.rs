@@ -3,14 +3,17 @@
 //! The file has a line for each: when to forget it, and the SHA-256 of the session's id. Lines are appended. On start, and when there are
 //! too many, the file is replaced by one with only the lines that still count.
 
+use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
 use super::spent::{MAX_VALUES, Spent};
+use crate::patient_writer::PatientWriter;
 
 /// The most bytes of a line: a number of seconds, a space and a digest.
 const MAX_LINE_BYTES: usize = 100;
@@ -20,27 +23,37 @@ const MAX_LINES: usize = 3 * MAX_VALUES;
 /// Ids of sessions that were signed out.
 #[derive(Default)]
 pub(super) struct SignedOut {
-    ended: Spent,
-    file: Option<Mutex<Kept>>,
+    ended: Arc<Spent>,
+    file: Option<KeptFile>,
 }
 
-struct Kept {
-    path: PathBuf,
-    lines: usize,
+/// The file, written by a thread of its own: where it hangs, nobody waits for it for long.
+struct KeptFile {
+    lines: PatientWriter<Ended>,
+    /// A line was not written. The next time, all are.
+    is_incomplete: Arc<AtomicBool>,
+}
+
+/// A session that was signed out at one instant, and would have ended at another.
+struct Ended {
+    digest: String,
+    now: i64,
+    end: i64,
 }
 
 impl SignedOut {
     /// Remembers them in a file, and reads those that it has. A line that is damaged is skipped: a crash can cut the last one short.
     /// A file with something else in it is refused, because it would be replaced.
     pub(super) fn in_file(path: &Path, now: i64) -> io::Result<Self> {
-        let ended = Spent::default();
+        let ended = Arc::new(Spent::default());
         match posture_engine::input::open_regular(path) {
             Ok(file) => read(file, &ended, now)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
         let lines = rewrite(path, &ended, now)?;
-        Ok(Self { ended, file: Some(Mutex::new(Kept { path: path.to_owned(), lines })) })
+        let file = KeptFile::new(path.to_owned(), lines, Arc::clone(&ended))?;
+        Ok(Self { ended, file: Some(file) })
     }
 
     /// Whether a session was signed out.
@@ -54,40 +67,68 @@ impl SignedOut {
         if !self.ended.spend(&digest, now, end) {
             return;
         }
-        let Some(kept) = &self.file else { return };
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = self.append(&mut kept, &digest, now, end) {
-            tracing::error!(%error, "failed to write signed-out-file: after a restart, a copy of this session's cookie is accepted again");
-            // The line may be cut short. The next time, all lines are written.
-            kept.lines = usize::MAX;
+        if let Some(file) = &self.file
+            && let Err(error) = file.lines.write(Ended { digest, now, end })
+        {
+            file.is_incomplete.store(true, Ordering::Relaxed);
+            log_unwritten(&error);
         }
-    }
-
-    fn append(&self, kept: &mut Kept, digest: &str, now: i64, end: i64) -> io::Result<()> {
-        if kept.lines >= 2 * MAX_VALUES {
-            kept.lines = rewrite(&kept.path, &self.ended, now)?;
-            return Ok(());
-        }
-        // Opened each time: a process that checks the configuration replaces the file, too.
-        let mut file = private().append(true).open(&kept.path)?;
-        file.write_all(line(digest, end).as_bytes())?;
-        kept.lines += 1;
-        file.sync_data()
     }
 }
 
-/// How to open a file that is created if it does not exist, readable by its owner only.
+impl KeptFile {
+    fn new(path: PathBuf, mut lines: usize, ended: Arc<Spent>) -> io::Result<Self> {
+        let is_incomplete = Arc::new(AtomicBool::new(false));
+        let incomplete = Arc::clone(&is_incomplete);
+        let lines = PatientWriter::new(move |session: Ended| {
+            let all = incomplete.swap(false, Ordering::Relaxed) || lines >= 2 * MAX_VALUES;
+            let written = if all {
+                rewrite(&path, &ended, session.now)
+            } else {
+                append(&path, &session).map(|()| lines + 1)
+            };
+            match written {
+                Ok(now) => lines = now,
+                Err(error) => {
+                    incomplete.store(true, Ordering::Relaxed);
+                    log_unwritten(&error);
+                }
+            }
+        })?;
+        Ok(Self { lines, is_incomplete })
+    }
+}
+
+fn log_unwritten(error: &dyn Display) {
+    tracing::error!(%error, "failed to write signed-out-file: after a restart, a copy of this session's cookie is accepted again");
+}
+
+/// The file is opened each time: a process that checks the configuration replaces it, too.
+fn append(path: &Path, session: &Ended) -> io::Result<()> {
+    let mut file = private().append(true).open(path)?;
+    file.write_all(line(&session.digest, session.end).as_bytes())?;
+    file.sync_data()
+}
+
+/// How to open a file that is created if it does not exist, readable by its owner only. A pipe in its place is not waited for.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(libc::O_NONBLOCK);
+    }
     options
 }
 
 /// Replaces the file by one with what still counts. Returns how many lines that is.
 fn rewrite(path: &Path, ended: &Spent, now: i64) -> io::Result<usize> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.exists() {
+        let why = format!("there is no folder {}", folder.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, why));
+    }
     // A file of its own, readable by its owner only: whatever had a known name could be a link.
     let mut file = tempfile::Builder::new().prefix(".signed-out.").suffix(".tmp").tempfile_in(folder)?;
     let left = ended.left(now);
@@ -225,6 +266,15 @@ mod tests {
         assert!((0..5_000).all(|id| again.contains(&id.to_string(), 0)));
     }
 
+    /// SI-6: the message names no file that nobody asked for.
+    #[test]
+    fn a_missing_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = SignedOut::in_file(&folder.path().join("missing/signed-out"), 0).err().unwrap();
+        let missing = folder.path().join("missing");
+        assert_eq!(error.to_string(), format!("there is no folder {}", missing.display()));
+    }
+
     /// SI-6: what cannot be read is not replaced.
     #[cfg(unix)]
     #[test]
@@ -252,6 +302,23 @@ mod tests {
         drop(signed_out);
         let again = SignedOut::in_file(&path, 0).unwrap();
         assert!(["a", "b", "c"].iter().all(|id| again.contains(id, 0)));
+    }
+
+    /// SI-6: neither the user who signs out nor the next request waits for a file that nobody reads.
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_place_of_the_file_holds_up_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signed-out");
+        let signed_out = SignedOut::in_file(&path, 0).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        signed_out.add("a", 0, 10);
+        fs::remove_file(&path).unwrap();
+        signed_out.add("b", 0, 10);
+        drop(signed_out);
+        let again = SignedOut::in_file(&path, 0).unwrap();
+        assert!(["a", "b"].iter().all(|id| again.contains(id, 0)));
     }
 
     #[test]

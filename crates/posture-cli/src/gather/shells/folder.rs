@@ -136,7 +136,7 @@ pub(crate) fn read_named(path: &Path) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Reads a file that is not larger than an adapter may read.
-pub(crate) fn read_file(file: io::Result<fs::File>) -> Result<Vec<u8>, ReadError> {
+fn read_file(file: io::Result<fs::File>) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| {
         let is_missing = error.kind() == io::ErrorKind::NotFound;
         if is_missing { ReadError::Missing } else { ReadError::Failed(why(&error)) }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use posture_gather::tree::below;
 use posture_gather::{Entry, Kind, Tree};
 
-pub(crate) use folder::{read_file, read_named};
+pub(crate) use folder::read_named;
 
 /// A tree that was opened, and the part of its repository that the path named.
 pub(crate) struct Opened {
