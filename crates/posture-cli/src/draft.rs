@@ -2,7 +2,7 @@
 //!
 //! While it is written it has no name, if the system can do that, so a killed process leaves nothing of it.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -11,13 +11,14 @@ use tempfile::{Builder, NamedTempFile};
 /// As much of a file's name as its draft has, in bytes.
 const MOST_OF_NAME: usize = 100;
 
-/// Writes a file and puts it in a place, with these permissions or else those of any new file. If that fails, what is there stays.
+/// Writes a file and puts it in a place, with the owner and the permissions of the former file there, if there is one. If that fails,
+/// what is there stays.
 pub(crate) fn replace(
     path: &Path,
-    permissions: Option<Permissions>,
+    former: Option<&Metadata>,
     write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let draft = Draft { path, permissions };
+    let draft = Draft { path, former };
     match unnamed(draft.folder())? {
         Some(file) => draft.write_unnamed(file, write),
         None => draft.write_named(write),
@@ -26,7 +27,7 @@ pub(crate) fn replace(
 
 struct Draft<'p> {
     path: &'p Path,
-    permissions: Option<Permissions>,
+    former: Option<&'p Metadata>,
 }
 
 impl Draft<'_> {
@@ -72,8 +73,9 @@ impl Draft<'_> {
         mut file: &File,
         write: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        if let Some(permissions) = &self.permissions {
-            file.set_permissions(permissions.clone())?;
+        if let Some(former) = self.former {
+            keep_owner(file, former);
+            file.set_permissions(former.permissions())?;
         }
         let mut out = BufWriter::with_capacity(1 << 18, &mut file);
         write(&mut out)?;
@@ -82,6 +84,18 @@ impl Draft<'_> {
         Ok(file.sync_all()?)
     }
 }
+
+/// Gives a file the owner and the group of a former one, as far as this user may.
+#[cfg(unix)]
+fn keep_owner(file: &File, former: &Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    if fchown(file, Some(former.uid()), Some(former.gid())).is_err() {
+        let _kept = fchown(file, None, Some(former.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_file: &File, _former: &Metadata) {}
 
 fn new_file(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create_new(true).open(path)
@@ -135,7 +149,7 @@ mod tests {
     fn a_file_takes_its_place_when_it_is_complete_and_leaves_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
-        let draft = Draft { path: &path, permissions: None };
+        let draft = Draft { path: &path, former: None };
         let deleted = NamedTempFile::new_in(folder.path()).unwrap().reopen().unwrap();
         let write =
             |text: &'static str| move |out: &mut (dyn Write + Send)| Ok(out.write_all(text.as_bytes())?);

@@ -57,11 +57,16 @@ pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
 }
 
 fn line(imported: &Imported) -> String {
-    let Imported { workspace, name, tenants, exported_at, seconds_ahead: _, replaced } = imported;
+    let Imported { workspace, name, tenants, exported_at, seconds_ahead: _, replaced, removed_marks } =
+        imported;
     let tenants = words::counted(*tenants, "tenant", "tenants");
     let name = truncation::line(name);
     let replaced = replaced.map(|at| format!(", replacing the export of {at}")).unwrap_or_default();
+    let removed = match removed_marks {
+        0 => String::new(),
+        count => format!("; removed {} of the former workspace", words::counted(*count, "mark", "marks")),
+    };
     terminal::escaped(&format!(
-        "imported workspace {workspace}, {name}: {tenants}, exported at {exported_at}{replaced}"
+        "imported workspace {workspace}, {name}: {tenants}, exported at {exported_at}{replaced}{removed}"
     ))
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 mod bundle;
 mod check;
@@ -45,6 +45,7 @@ mod summary;
 mod synth;
 mod terminal;
 mod text;
+mod toml_error;
 mod trend;
 mod verify;
 
@@ -134,8 +135,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed =
+        Cli::command().try_get_matches().and_then(|given| Ok((Cli::from_arg_matches(&given)?, given)));
+    let (cli, given) = match parsed {
+        Ok(parsed) => parsed,
         Err(message) => {
             let is_failure = message.use_stderr();
             if is_failure && check::is_for_nagios(std::env::args_os()) {
@@ -158,7 +161,10 @@ fn main() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Init(args) => gather::init::run(&args),
         Command::Gather(args) => gather::run(&args),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => match given.subcommand_matches("serve") {
+            Some(given) => serve::run(args.with_flags_first(given)),
+            None => serve::run(args),
+        },
         Command::Notify(args) => notify::run(&args),
         Command::Store(args) => store::run(&args),
         Command::Synth(args) => synth::run(&args),

@@ -57,7 +57,7 @@ pub(crate) fn write_file(
     let written = match std::fs::metadata(path) {
         Ok(former) if former.is_file() => std::fs::canonicalize(path)
             .map_err(Into::into)
-            .and_then(|target| draft::replace(&target, Some(former.permissions()), write)),
+            .and_then(|target| draft::replace(&target, Some(&former), write)),
         // A device or a pipe has no former content, and renaming over it would remove it.
         Ok(_) => write_directly(path, write),
         // The place of a dangling link is not known; there is nothing there to lose.

@@ -9,6 +9,7 @@ use posture_engine::input::read_small;
 use crate::remedy::unread;
 use crate::terminal::warn;
 use crate::text;
+use crate::toml_error::without_values;
 
 /// How many unknown keys are named; a file with more is not a policy.
 const NAMED_KEYS: usize = 10;
@@ -47,7 +48,8 @@ pub(crate) fn read(path: &str) -> Result<PolicyFile, anyhow::Error> {
     let text = text.ok_or_else(|| failed(text::NOT_PLAIN_UTF_8.to_owned()))?;
     let is_toml = Path::new(path).extension().is_some_and(|kind| kind.eq_ignore_ascii_case("toml"));
     let json = if is_toml {
-        let table: toml::Table = toml::from_str(&text).map_err(|error| failed(error.to_string()))?;
+        let table: toml::Table =
+            toml::from_str(&text).map_err(|error| failed(format!("{}.", without_values(&error, &text))))?;
         serde_json::to_string(&table)?
     } else {
         text

@@ -17,7 +17,11 @@ use posture_server::sources::sqlite::SqliteReviews;
 use posture_server::sources::with_policy::WithPolicy;
 use posture_server::{AppState, MetricsOptions, NotificationMetrics, Routers, SPOOL_BYTES, clock, routers};
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::failure::Failure;
 use crate::log_lines::{LogLines, PatientStderr};
@@ -43,14 +47,28 @@ fn log_to_stderr(settings: &Settings) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
         anyhow!("Failed to use the log filter {:?}: {error}. {}", settings.log, text::LOG_FILTER)
     })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    // What libraries log below `info` has secrets: tokens, keys, the addresses of webhooks.
+    let without_secrets = filter_fn(|event| is_ours(event.target()) || *event.level() <= Level::INFO);
+    let filter = filter.and(without_secrets);
     let stderr = PatientStderr::new().context("Failed to start the log")?;
+    let registry = tracing_subscriber::registry();
+    let lines = tracing_subscriber::fmt::layer();
     match settings.log_format {
-        // Colours would be escaped, too.
-        LogFormat::Text => lines.with_ansi(false).with_writer(move || LogLines(stderr.clone())).init(),
-        LogFormat::Json => lines.json().flatten_event(true).with_writer(move || stderr.clone()).init(),
+        LogFormat::Text => {
+            // Colours would be escaped, too.
+            let lines = lines.with_ansi(false).with_writer(move || LogLines(stderr.clone()));
+            registry.with(lines.with_filter(filter)).init();
+        }
+        LogFormat::Json => {
+            let lines = lines.json().flatten_event(true).with_writer(move || stderr.clone());
+            registry.with(lines.with_filter(filter)).init();
+        }
     }
     Ok(())
+}
+
+fn is_ours(target: &str) -> bool {
+    target.starts_with("posture")
 }
 
 /// Opens the source of evidence, after the first gathering if there is one.

@@ -1,5 +1,6 @@
 //! The source of evidence that `posture serve` serves.
 
+use std::io;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +37,10 @@ impl SourceArgs {
         if self.database_url.is_some() || self.source.is_some() {
             return None;
         }
-        self.store.clone().or_else(|| Path::new(STORE).is_file().then(|| STORE.into()))
+        // A store that cannot be seen, or a link that leads nowhere, is never replaced by the demo.
+        let is_missing = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
+        let is_there = || !Path::new(STORE).symlink_metadata().is_err_and(is_missing);
+        self.store.clone().or_else(|| is_there().then(|| STORE.into()))
     }
 
     /// Opens the source. A database need not be reachable yet.

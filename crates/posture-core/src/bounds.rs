@@ -12,6 +12,7 @@ vocabulary! {
         Tenant = "tenant",
         Tenants = "tenants",
         Undecided = "undecided",
+        Rules = "rules",
         Findings = "findings",
         NotEvaluated = "not_evaluated",
     }
@@ -27,7 +28,7 @@ impl Bound {
             Self::Number => 1_000,
             Self::IgnoredKeys => 10_000,
             Self::Head => 16 * MIB,
-            Self::Tenant | Self::Undecided => 512 * MIB,
+            Self::Tenant | Self::Undecided | Self::Rules => 512 * MIB,
             Self::Tenants => 1_000_000,
             Self::Findings | Self::NotEvaluated => 100_000,
         }

@@ -83,6 +83,11 @@ pub struct ScopeRules {
     pub freshness_hours: Option<u64>,
 }
 
+/// What a scope takes in memory besides its name.
+const SCOPE_BYTES: usize = 64;
+/// What an expected type takes in memory besides its name.
+const TYPE_BYTES: usize = 32;
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -158,6 +163,13 @@ impl Policy {
         by_name(self.profiles.as_ref(), name)
     }
 
+    /// The most bytes that the rules of scopes can add to one tenant's report.
+    pub(crate) fn bytes_for_each_tenant(&self) -> usize {
+        let profiles = self.profiles.iter().flat_map(BTreeMap::values);
+        let of_profile = profiles.map(|rules| bytes_of(rules.scopes.as_ref())).max();
+        bytes_of(self.scopes.as_ref()) + of_profile.unwrap_or_default()
+    }
+
     /// The freshness window of the workspace in seconds.
     pub fn freshness_seconds(&self) -> i64 {
         hours(self.freshness_hours)
@@ -170,7 +182,16 @@ impl Policy {
 
 /// The value under a name.
 pub(crate) fn by_name<'m, T>(map: Option<&'m BTreeMap<Key, T>>, name: &str) -> Option<&'m T> {
-    map?.iter().find(|(key, _)| key.0 == name).map(|(_, value)| value)
+    map?.get(&Key(name.to_owned()))
+}
+
+/// What the rules of scopes take in a report: their names, the expected types, and some bytes for each.
+fn bytes_of(scopes: Option<&BTreeMap<Key, ScopeRules>>) -> usize {
+    let of_scope = |(name, rules): (&Key, &ScopeRules)| {
+        let types = rules.expected_policy_types.iter().flatten();
+        SCOPE_BYTES + name.0.len() + types.map(|name| TYPE_BYTES + name.len()).sum::<usize>()
+    };
+    scopes.into_iter().flatten().map(of_scope).sum()
 }
 
 /// So many hours in seconds.

@@ -39,9 +39,20 @@ impl SpoolSpace {
         Spool { space: Arc::clone(self), held: RwLock::default() }
     }
 
+    /// Whether a quarter of the bytes in files is free, so that what is begun now can probably be finished.
+    pub fn has_room(&self) -> bool {
+        self.disk_bytes() / 3 <= self.limit / 4
+    }
+
     /// How many bytes are in files.
     pub fn disk_bytes(&self) -> u64 {
         self.disk.load(Ordering::Relaxed)
+    }
+
+    /// Fails if no file can be created.
+    pub fn check(&self) -> io::Result<()> {
+        // The library's own message names a file that nobody asked for.
+        self.file().map(drop).map_err(|error| error.kind().into())
     }
 
     fn file(&self) -> io::Result<File> {

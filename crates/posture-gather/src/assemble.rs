@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupSet, Instant, Tenant, Text};
+use posture_core::words::counted;
 
 use crate::ids::{Ids, id};
 use crate::kind::Kind;
@@ -30,6 +31,13 @@ pub struct TenantPlan {
     pub domain: Option<String>,
     /// As in the snapshot.
     pub labels: Vec<String>,
+}
+
+impl TenantPlan {
+    /// The words by which a source may name the tenant, in lower case.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        [Some(&self.name), self.external_id.as_ref()].into_iter().flatten().map(|word| word.to_lowercase())
+    }
 }
 
 /// The policy types that a source's scopes must have.
@@ -105,6 +113,23 @@ pub async fn tenant_in_slices(
     let mut notes = Vec::new();
     for part in parts {
         let Part { scope, expect, mut gathered, shared_by } = part;
+        if let Some(unnamed) = gathered.tenants.remove("") {
+            let counts = [
+                counted(unnamed.sets.len() as u64, "backup set", "backup sets"),
+                counted(unnamed.schedules.len() as u64, "schedule", "schedules"),
+                counted(unnamed.runs.len() as u64, "restore run", "restore runs"),
+            ];
+            gathered.bad_news(
+                "records_without_tenant",
+                "high",
+                "Records name no tenant",
+                format!(
+                    "Several tenants read the same files, in which {} name no tenant, so they count for none. \
+                     Name the tenant in each record, or give each tenant files of its own.",
+                    counts.join(", ")
+                ),
+            );
+        }
         let is_used_nowhere = |name: &&str| !shared_by.contains(&name.to_lowercase());
         let names: Vec<_> = gathered.tenants.keys().map(String::as_str).filter(is_used_nowhere).collect();
         if !names.is_empty() {

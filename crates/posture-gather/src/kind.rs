@@ -63,6 +63,7 @@ impl<'a> Source<'a> {
             scope: kind.name,
             is_scope_stated: false,
             tenant: "",
+            is_shared: false,
             external_id: None,
             settings: &NO_SETTINGS,
             files: &NO_FILES,

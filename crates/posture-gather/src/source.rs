@@ -30,6 +30,8 @@ pub struct Source<'a> {
     pub is_scope_stated: bool,
     /// The tenant's name in the configuration. Empty if none is configured: then every record belongs to a tenant the source names.
     pub tenant: &'a str,
+    /// Whether another configured tenant reads the same files. Then only records that name this tenant are its own.
+    pub is_shared: bool,
     /// The tenant's id in its own system, for instance a Microsoft 365 tenant id.
     pub external_id: Option<&'a str>,
     /// The keys of the kind, checked by the kind.
@@ -59,10 +61,16 @@ impl<'a> Source<'a> {
         matches(self.tenant) || self.external_id.is_some_and(matches)
     }
 
-    /// The records of the tenant that the source names by this word; those of the configured tenant if the word is empty or names it.
+    /// Whether all records are the configured tenant's, whatever tenant they name.
+    pub fn is_of_one_tenant(&self) -> bool {
+        !self.tenant.is_empty() && !self.is_shared
+    }
+
+    /// The records of the tenant that the source names by this word; those of the configured tenant if the word names it, or is empty and
+    /// no other tenant reads the source.
     pub fn records_of<'g>(&self, word: &str, gathered: &'g mut Gathered) -> &'g mut Records {
         let word = word.trim();
-        if self.is_tenant(word) || word.is_empty() {
+        if self.is_tenant(word) || (word.is_empty() && !self.is_shared) {
             return &mut gathered.records;
         }
         gathered.tenants.entry(word.to_owned()).or_default()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{Head, Tenant};
 use posture_core::words::counted;
-use posture_gather::assemble::{Part, tenant, tenants};
+use posture_gather::assemble::{Part, TenantPlan, tenant, tenants};
 use posture_gather::ids::Ids;
 use posture_gather::notes::quoted;
 use posture_gather::{Files, Note, Source};
@@ -146,7 +146,10 @@ impl<'a> Gathering<'a> {
         if let Some(part) = opened.part {
             settings.entry("folder".to_owned()).or_insert(Value::from(part));
         }
+        let shared_by = self.sharing.get(&config.files()).cloned().unwrap_or_default();
+        let own: Vec<_> = of.plan.iter().flat_map(TenantPlan::words).collect();
         let source = Source {
+            is_shared: shared_by.iter().any(|word| !own.contains(word)),
             name: &shells::name_of(&config.path),
             scope: &config.scope,
             is_scope_stated: config.is_scope_stated,
@@ -156,7 +159,6 @@ impl<'a> Gathering<'a> {
             files: &files(config),
             ..Source::new(config.kind, &*opened.tree, self.exported_at)
         };
-        let shared_by = self.sharing.get(&files_of(config)).cloned().unwrap_or_default();
         Part { shared_by, ..Part::read(config.kind, &source, config.expect.clone()) }
     }
 }
@@ -168,17 +170,11 @@ fn sharing(config: &Config) -> Sharing {
     let mut words: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for TenantSources { plan, sources } in &config.tenants {
         for source in sources {
-            let known = words.entry(files_of(source)).or_default();
-            let plan = plan.iter().flat_map(|plan| plan.external_id.iter().chain([&plan.name]));
-            known.extend(plan.map(|word| word.to_lowercase()));
+            let known = words.entry(source.files()).or_default();
+            known.extend(plan.iter().flat_map(TenantPlan::words));
         }
     }
     words.into_iter().map(|(files, known)| (files, Arc::new(known))).collect()
-}
-
-/// The kind and the path, so that two spellings of a path (`exports`, `./exports/`) are one.
-fn files_of(source: &SourceConfig) -> (&'static str, PathBuf) {
-    (source.kind.name, std::path::absolute(&source.path).unwrap_or_else(|_| source.path.clone()))
 }
 
 /// The files that the settings of a source name.

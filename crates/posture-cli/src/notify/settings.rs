@@ -26,7 +26,7 @@ pub(crate) struct StatedTarget {
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct StatedNotifications {
-    state: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
     public_url: Option<String>,
     interval: Option<u64>,
     heartbeat: Option<u64>,

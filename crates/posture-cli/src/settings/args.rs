@@ -50,18 +50,9 @@ pub(crate) struct ServeArgs {
     /// Memory that a gathering may take on Linux, in MB [default: 1000].
     #[arg(long, value_name = "MB", requires = "gather", value_parser = clap::value_parser!(u32).range(16..))]
     pub(super) gather_memory: Option<u32>,
-    /// Serve a file that replaces a later export, or another workspace under the same id.
-    #[arg(long, env = "POSTURE_ALLOW_REPLACEMENT")]
-    pub(super) allow_replacement: bool,
     /// TOML file with these settings; flags and environment variables override it.
     #[arg(long, value_name = "FILE", env = "POSTURE_CONFIG")]
     pub(super) config: Option<PathBuf>,
-    /// Add metrics of single tenants, with their route keys as labels.
-    #[arg(long, env = "POSTURE_METRICS_TENANTS")]
-    pub(super) metrics_tenants: bool,
-    /// Add metrics by profile, environment and label, with their names as labels.
-    #[arg(long, env = "POSTURE_METRICS_GROUPS")]
-    pub(super) metrics_groups: bool,
     #[command(flatten)]
     pub(super) stated: Stated,
 }
@@ -72,41 +63,31 @@ pub(crate) struct ServeArgs {
 pub(super) struct Stated {
     /// Snapshot file, or folder of snapshot files, each a workspace. Without a source, serves the store posture.sqlite if it exists, else
     /// the embedded demo.
-    #[arg(group = "evidence")]
     pub(super) source: Option<PathBuf>,
     /// Store that snapshots were imported into.
-    #[arg(long, value_name = "STORE", env = "POSTURE_STORE", group = "evidence")]
+    #[arg(long, value_name = "STORE", env = "POSTURE_STORE")]
     pub(super) store: Option<PathBuf>,
     /// PostgreSQL database with the product's tables, such as postgres://posture@db.example/product. It is only read.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "POSTURE_DATABASE_URL",
-        hide_env_values = true,
-        group = "evidence"
-    )]
+    #[arg(long, value_name = "URL", env = "POSTURE_DATABASE_URL", hide_env_values = true)]
     pub(super) database_url: Option<String>,
     /// File with the database's address, such as a systemd credential or a container's secret.
-    #[arg(long, value_name = "FILE", env = "POSTURE_DATABASE_URL_FILE", group = "evidence")]
+    #[arg(long, value_name = "FILE", env = "POSTURE_DATABASE_URL_FILE")]
     pub(super) database_url_file: Option<PathBuf>,
     /// PostgreSQL database that keeps marks on attention items, such as postgres://posture_reviews@db.example/product. Without it, only a
     /// store keeps marks.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "POSTURE_REVIEWS_DATABASE_URL",
-        hide_env_values = true,
-        group = "reviews"
-    )]
+    #[arg(long, value_name = "URL", env = "POSTURE_REVIEWS_DATABASE_URL", hide_env_values = true)]
     pub(super) reviews_database_url: Option<String>,
     /// File with the address of that database.
-    #[arg(long, value_name = "FILE", env = "POSTURE_REVIEWS_DATABASE_URL_FILE", group = "reviews")]
+    #[arg(long, value_name = "FILE", env = "POSTURE_REVIEWS_DATABASE_URL_FILE")]
     pub(super) reviews_database_url_file: Option<PathBuf>,
-    #[arg(skip)]
+    /// Serve a file that replaces a later export, or another workspace under the same id [default: false].
+    #[arg(long, value_name = "BOOL", env = "POSTURE_ALLOW_REPLACEMENT", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) allow_replacement: Option<bool>,
-    #[arg(skip)]
+    /// Add metrics of single tenants, with their route keys as labels [default: false].
+    #[arg(long, value_name = "BOOL", env = "POSTURE_METRICS_TENANTS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) metrics_tenants: Option<bool>,
-    #[arg(skip)]
+    /// Add metrics by profile, environment and label, with their names as labels [default: false].
+    #[arg(long, value_name = "BOOL", env = "POSTURE_METRICS_GROUPS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(super) metrics_groups: Option<bool>,
     #[arg(skip)]
     #[serde(default)]

@@ -1,43 +1,89 @@
 //! Settings that are refused, because they would have no effect or a dangerous one.
 
 use std::borrow::Cow;
-use std::net::Ipv6Addr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
 use super::args::{Auth, Stated};
 
 /// Headers that a client sets, or a proxy for another purpose: taking one for the identity would let anyone claim any identity.
-const NO_IDENTITY: [&str; 26] = [
-    "accept",
-    "accept-encoding",
-    "accept-language",
+const NO_IDENTITY: [&str; 32] = [
     "authorization",
     "cache-control",
     "connection",
-    "content-length",
-    "content-type",
     "cookie",
     "date",
+    "dnt",
     "expect",
     "forwarded",
     "host",
-    "if-none-match",
+    "keep-alive",
     "origin",
-    "proxy-authorization",
+    "pragma",
+    "priority",
     "range",
     "referer",
     "te",
+    "trailer",
     "transfer-encoding",
     "upgrade",
+    "upgrade-insecure-requests",
     "user-agent",
     "via",
+    "x-forwarded-by",
     "x-forwarded-for",
     "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-forwarded-scheme",
+    "x-forwarded-server",
+    "x-real-ip",
     "x-request-id",
 ];
 
+/// How the names of more such headers begin.
+const NO_IDENTITY_BEGINS: [&str; 6] = ["accept", "access-control-", "content-", "if-", "proxy-", "sec-"];
+
+/// Claims of an ID token that are the same for every user, or change with every sign-in.
+const NO_USER: [&str; 13] = [
+    "acr",
+    "amr",
+    "at_hash",
+    "aud",
+    "auth_time",
+    "azp",
+    "c_hash",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "nonce",
+];
+
 impl Stated {
+    /// Refuses a file that two settings write to: each would destroy what the other wrote.
+    pub(super) fn check_written_files(&self) -> anyhow::Result<()> {
+        let files = [
+            ("store", &self.store),
+            ("audit-log", &self.audit_log),
+            ("signed-out-file", &self.signed_out_file),
+            ("state of [notifications]", &self.notifications.state),
+        ];
+        let named = files.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?)));
+        let mut seen = BTreeMap::new();
+        for (name, path) in named.filter(|(_, path)| path.as_os_str() != "-") {
+            if let Some(other) = seen.insert(place(path), name) {
+                anyhow::bail!("{other} and {name} are both {}. Name a file for each.", path.display());
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses an address in the place of something else: settings are printed, and it may have a password.
     pub(super) fn check_addresses(&self) -> anyhow::Result<()> {
         let paths = [
@@ -144,6 +190,14 @@ impl Stated {
                 network.prefix_len() > 0,
                 "proxy-from has {network}, which is every address: anyone could claim any identity. Name the proxy's network."
             );
+            let is_mapped = |network: &IpNet| match network.network() {
+                IpAddr::V6(address) => address.to_ipv4_mapped().is_some(),
+                IpAddr::V4(_) => false,
+            };
+            anyhow::ensure!(
+                !is_mapped(network),
+                "proxy-from has {network}, which no address matches. Write it as an IPv4 network, such as 10.0.0.7/32."
+            );
         }
         for (name, hosts) in [("host", &self.host), ("metrics-host", &self.metrics_host)] {
             for host in hosts.iter().flatten() {
@@ -153,8 +207,27 @@ impl Stated {
                 );
             }
         }
+        let words = [
+            ("oidc-client-id", &self.oidc_client_id),
+            ("oidc-identity-claim", &self.oidc_identity_claim),
+            ("oidc-groups-claim", &self.oidc_groups_claim),
+        ];
+        let words = words.into_iter().filter_map(|(name, word)| Some((name, word.as_ref()?)));
+        let scopes = self.oidc_scope.iter().flatten().map(|scope| ("oidc-scope", scope));
+        for (name, word) in words.chain(scopes) {
+            anyhow::ensure!(!word.trim().is_empty(), "{name} is empty. Set it, or remove it.");
+        }
+        if let Some(claim) = &self.oidc_identity_claim {
+            anyhow::ensure!(
+                !NO_USER.contains(&claim.as_str()),
+                "oidc-identity-claim is {claim:?}, which identifies no user: anyone could be taken for another. \
+                 Name a claim such as sub, oid or email."
+            );
+        }
         if let Some(header) = &self.identity_header {
-            let is_other = NO_IDENTITY.iter().any(|other| other.eq_ignore_ascii_case(header));
+            let name = header.to_ascii_lowercase();
+            let is_other = NO_IDENTITY.contains(&&*name)
+                || NO_IDENTITY_BEGINS.iter().any(|begins| name.starts_with(begins));
             anyhow::ensure!(
                 !is_other,
                 "identity-header is {header:?}, which carries no identity. Name the header that the proxy sets, such as x-forwarded-user."
@@ -164,11 +237,20 @@ impl Stated {
     }
 }
 
+/// A path in one spelling, also of a file that does not exist yet.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let named = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(named).unwrap_or_else(|| path.to_owned())
+}
+
 fn is_host_name(name: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_part =
+        |part: &str| part.bytes().all(is_plain) && part.bytes().any(|byte| byte.is_ascii_alphanumeric());
     let is_address = name
         .strip_prefix('[')
         .and_then(|name| name.strip_suffix(']'))
         .is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
-    is_address || (!name.is_empty() && name.bytes().all(is_plain))
+    is_address || name.split('.').all(is_part)
 }

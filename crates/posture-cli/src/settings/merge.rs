@@ -1,6 +1,9 @@
 //! Which of two statements of a setting counts.
 
-use super::args::Stated;
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::args::{ServeArgs, Stated};
 
 /// Settings with these fields as they are, and each other from the first of two values that states it. A field that is in neither list
 /// does not compile.
@@ -9,6 +12,29 @@ macro_rules! first_stated {
         let (first, second) = ($first, $second);
         Stated { $($own,)* $($field: first.$field.or(second.$field),)* }
     }};
+}
+
+impl ServeArgs {
+    /// Without what an environment variable states of a source, or of the database with marks, if a flag does.
+    pub(crate) fn with_flags_first(mut self, given: &ArgMatches) -> Self {
+        let is_flag = |name: &&str| given.value_source(name) == Some(ValueSource::CommandLine);
+        let stated = &mut self.stated;
+        let has_flag = |names: &[&str]| names.iter().any(is_flag);
+        if has_flag(&["source", "store", "database_url", "database_url_file"]) {
+            stated.source = stated.source.take().filter(|_| is_flag(&"source"));
+            stated.store = stated.store.take().filter(|_| is_flag(&"store"));
+            stated.database_url = stated.database_url.take().filter(|_| is_flag(&"database_url"));
+            stated.database_url_file =
+                stated.database_url_file.take().filter(|_| is_flag(&"database_url_file"));
+        }
+        if has_flag(&["reviews_database_url", "reviews_database_url_file"]) {
+            stated.reviews_database_url =
+                stated.reviews_database_url.take().filter(|_| is_flag(&"reviews_database_url"));
+            stated.reviews_database_url_file =
+                stated.reviews_database_url_file.take().filter(|_| is_flag(&"reviews_database_url_file"));
+        }
+        self
+    }
 }
 
 impl Stated {

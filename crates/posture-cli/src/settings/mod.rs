@@ -94,9 +94,23 @@ impl Settings {
             file.reviews_database_url.is_none() || file.reviews_database_url_file.is_none(),
             "The configuration has both reviews-database-url and reviews-database-url-file. Keep one."
         );
-        let stated = args.stated.over(file);
+        let stated = args.stated;
+        anyhow::ensure!(
+            stated.source_count() <= 1,
+            "More than one source is named. Keep one of FILE, --store, --database-url and --database-url-file, \
+             or of their environment variables."
+        );
+        anyhow::ensure!(
+            stated.reviews_database_url.is_none() || stated.reviews_database_url_file.is_none(),
+            "Both --reviews-database-url and --reviews-database-url-file are set, or their environment variables. Keep one."
+        );
+        let stated = stated.over(file);
         stated.check_addresses()?;
         stated.check_access()?;
+        stated.check_written_files()?;
+        if let Some(folder) = &stated.spool_folder {
+            check_spool(folder)?;
+        }
         let sign_in = SignInSettings::new(&stated);
         let database_url = match stated.database_url_file {
             Some(path) => Some(secret(&path, "an address")?),
@@ -126,7 +140,7 @@ impl Settings {
             reviews_database_url,
             gather,
             policy: stated.policy,
-            allow_replacement: args.allow_replacement || stated.allow_replacement.unwrap_or(false),
+            allow_replacement: stated.allow_replacement.unwrap_or(false),
             listen: stated.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             auth: stated.auth.unwrap_or_default(),
             identity_header: stated.identity_header.unwrap_or_else(|| "x-forwarded-user".to_owned()),
@@ -143,8 +157,8 @@ impl Settings {
             metrics_listen: stated.metrics_listen,
             metrics_from: stated.metrics_from.unwrap_or_default(),
             metrics_host: stated.metrics_host.unwrap_or_default(),
-            metrics_tenants: args.metrics_tenants || stated.metrics_tenants.unwrap_or(false),
-            metrics_groups: args.metrics_groups || stated.metrics_groups.unwrap_or(false),
+            metrics_tenants: stated.metrics_tenants.unwrap_or(false),
+            metrics_groups: stated.metrics_groups.unwrap_or(false),
             metrics_interval: or(stated.metrics_interval, 60),
             audit_log: stated.audit_log,
             log: stated.log.unwrap_or_else(|| "warn".to_owned()),
@@ -238,6 +252,15 @@ fn gathered_store(source: &mut SourceArgs) -> anyhow::Result<PathBuf> {
         "--gather fills a store and serves it: name no other source than --store."
     );
     Ok(source.store.get_or_insert_with(|| STORE.into()).clone())
+}
+
+/// Fails if no temporary file can be created in a folder, so that this is not found out with the first large response.
+fn check_spool(folder: &Path) -> anyhow::Result<()> {
+    let created = SpoolSpace::new(folder.to_owned(), u64::MAX).check();
+    created.map_err(|error| {
+        let folder = folder.display();
+        anyhow::anyhow!("Failed to create a file in spool-folder {folder}: {error}. Name a folder that the service may write to.")
+    })
 }
 
 /// The folder for temporary files that survive on disk rather than in memory, as those of `/tmp` may be.

@@ -256,7 +256,8 @@ fn an_address_that_cannot_be_read_is_named_by_its_number() {
     assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
 }
 
-/// NT-18: the endpoint sends what changed since the last message, also of an earlier process.
+/// NT-18, EP-31: the endpoint sends what changed since the last message, also of an earlier process.
+/// What it logs at the finest level has no part of the address that may be a secret.
 #[test]
 fn the_endpoint_sends_what_is_news() {
     let (files, hooks) = (Files::new(), WebhookServer::start());
@@ -273,12 +274,18 @@ fn the_endpoint_sends_what_is_news() {
             hooks.url("/hook?sig=hunter2")
         ),
     );
-    let endpoint = Endpoint::start([snapshot.as_os_str(), "--config".as_ref(), config.as_os_str()]);
+    let mut serve = posture();
+    serve.arg("serve").arg(&snapshot).arg("--config").arg(config).args(["--log", "trace"]);
+    let log = files.path("log");
+    let endpoint = Endpoint::start_logging(serve, std::fs::File::create(&log).unwrap());
     let posted = hooks.wait_for(2);
     let title = posted[1].json()["title"].as_str().unwrap().to_owned();
     assert!(title.contains("evidence is too old") && title.contains(" worse"), "{title}");
     assert!(posted[1].headers.contains_key("posture-signature"));
+    endpoint.get("/healthz");
     assert_eq!(endpoint.end("-TERM").code(), Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("/healthz") && !log.contains("hunter2"), "{log}");
 }
 
 /// NT-18, MT-11: monitoring learns of a message that cannot be delivered.

@@ -34,7 +34,13 @@ fn a_policy_file_replaces_the_policy_of_the_snapshot() {
     );
     let broken = derived(&files.write("broken.toml", "freshness_hours = 3\nx = [\n"));
     assert_eq!(broken.code, Some(1));
-    assert!(broken.stderr.contains("broken.toml: TOML parse error at line 2"), "{}", broken.stderr);
+    assert!(broken.stderr.contains("broken.toml: line 2, x: "), "{}", broken.stderr);
+    let config = derived(&files.write("posture.toml", "database-url = \"postgres://u:hunter2@db/x\n"));
+    assert!(
+        config.stderr.contains("line 1, database-url") && !config.stderr.contains("hunter2"),
+        "{}",
+        config.stderr
+    );
     let absent = derived(&files.path("absent.toml"));
     assert!(absent.stderr.contains("absent.toml: No such file"), "{}", absent.stderr);
 }

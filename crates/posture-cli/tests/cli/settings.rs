@@ -56,6 +56,47 @@ fn flags_override_the_environment_the_file_and_the_defaults() {
     }
 }
 
+/// EP-25: a switch can be turned off, and a source of the environment does not forbid another one.
+#[test]
+fn a_flag_overrides_a_switch_and_a_source_of_the_environment_or_the_file() {
+    let files = Files::new();
+    let config = files
+        .write("posture.toml", "listen = \"127.0.0.1:0\"\nmetrics-tenants = true\nmetrics-groups = true\n");
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let environment = [
+        ("POSTURE_METRICS_TENANTS", "false"),
+        ("POSTURE_STORE", "missing.sqlite"),
+        ("POSTURE_DATABASE_URL_FILE", "missing"),
+        ("POSTURE_REVIEWS_DATABASE_URL_FILE", "missing"),
+    ];
+    let database = ["--reviews-database-url", "postgres://a@127.0.0.1:1/x"];
+    let more = [&database[..], &["--metrics-groups=false", snapshot.to_str().unwrap()]].concat();
+    let printed = printed(&with_config(&config, &more), &environment);
+    for line in ["metrics-tenants = false", "metrics-groups = false", "allow-replacement = false"] {
+        assert!(printed.lines().any(|printed| printed == line), "{line} is not in\n{printed}");
+    }
+    assert!(printed.contains("a.json") && !printed.contains("missing"), "{printed}");
+}
+
+/// EP-25: each would destroy what the other wrote.
+#[test]
+fn two_settings_do_not_write_to_one_file() {
+    let files = Files::new();
+    let both = files.path("both");
+    let config = files.write(
+        "posture.toml",
+        format!("audit-log = {both:?}\n[notifications]\nstate = {:?}\n", files.path("./both")),
+    );
+    let outcome = run(["serve", "--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(
+        outcome.stderr.contains("audit-log and state of [notifications] are both "),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!both.exists());
+}
+
 /// EP-25
 #[test]
 fn members_are_counted_and_not_named() {
@@ -188,6 +229,11 @@ fn a_setting_that_would_open_too_much_or_do_nothing_is_refused_by_name() {
         (PROXY.replace("a.example", "https://a.example"), "without scheme or port"),
         (proxied("identity-header = \"Host\""), "carries no identity"),
         (proxied("identity-header = \"cookie\""), "carries no identity"),
+        (proxied("identity-header = \"X-Forwarded-Proto\""), "carries no identity"),
+        (proxied("identity-header = \"sec-fetch-site\""), "carries no identity"),
+        (PROXY.replace("10.0.0.7/32", "::ffff:10.0.0.7/128"), "which no address matches"),
+        (PROXY.replace("a.example", ".."), "\"..\", which is not a host name"),
+        ("spool-folder = \"/nowhere\"".to_owned(), "spool-folder /nowhere: entity not found. Name a folder"),
         (member("identity = \"\"\ntenants = \"all\""), "empty identity"),
         (member("identity = \"a \"\ntenants = \"all\""), "no request can have"),
         (member("identity = \"a\"\ntenants = [{ id = 1, role = \"readonly\" }, 1]"), "lists tenant 1 twice"),
@@ -269,6 +315,9 @@ fn sign_in_without_a_setting_or_with_an_unusable_one_is_refused_by_name() {
         (with("session-key-file = \"/nowhere\""), "/nowhere"),
         (with("oidc-client-secret-file = \"/nowhere\""), "/nowhere"),
         (with("session-idle = 0"), "line 5, session-idle"),
+        (with("oidc-identity-claim = \"aud\""), "identifies no user"),
+        (with("oidc-scope = [\"profile\", \"\"]"), "oidc-scope is empty"),
+        (OIDC.replace("oidc-client-id = \"a\"", "oidc-client-id = \" \""), "oidc-client-id is empty"),
         (with("proxy-from = [\"10.0.0.7/32\"]"), "set auth to proxy"),
         (with("tls-cert = \"/nowhere\""), "tls-cert is set without tls-key"),
         ("oidc-issuer = \"https://b.example\"".to_owned(), "set auth to oidc"),

@@ -73,7 +73,20 @@ fn a_missing_store_and_an_invalid_address_are_reported() {
     );
     let outcome = run(["serve", "folder", "--store", "missing.sqlite"]);
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("cannot be used with"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("More than one source is named"), "{}", outcome.stderr);
+}
+
+/// CL-14: the demo takes the place of no evidence that cannot be read.
+#[test]
+fn a_store_in_the_folder_that_cannot_be_opened_is_not_replaced_by_the_demo() {
+    let files = Files::new();
+    std::os::unix::fs::symlink("gone.sqlite", files.path("posture.sqlite")).unwrap();
+    let mut command = posture();
+    let outcome =
+        command.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(files.path("")).output().unwrap();
+    let stderr = String::from_utf8(outcome.stderr).unwrap();
+    assert_eq!(outcome.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("There is no store at posture.sqlite"), "{stderr}");
 }
 
 /// A parameter of libpq that the driver would ignore is named, and so is the place of any other; an empty one does no harm.

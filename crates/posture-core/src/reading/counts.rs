@@ -28,11 +28,6 @@ impl<T> ByName<'_, T> {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
-
-    /// The value of this name.
-    pub fn get(&self, name: &str) -> Option<&T> {
-        self.iter().find(|(stated, _)| *stated == name).map(|(_, value)| value)
-    }
 }
 
 impl StatedCounts<'_> {

@@ -41,6 +41,8 @@ pub struct SnapshotReader {
     preamble: Option<Preamble>,
     failure: Option<Refusal>,
     tenants_seen: usize,
+    /// What the policy's rules of scopes add to each tenant's report at most.
+    bytes_of_rules: usize,
 }
 
 impl SnapshotReader {
@@ -71,6 +73,7 @@ impl SnapshotReader {
             preamble: None,
             failure: None,
             tenants_seen: 0,
+            bytes_of_rules: 0,
         })
     }
 
@@ -152,7 +155,11 @@ impl SnapshotReader {
         if self.frame.is_some()
             && let Some(tenant) = self.waiting.pop_front()
         {
-            return Ok(Some(tenant));
+            if !Bound::Rules.is_exceeded_by(self.bytes_of_rules.saturating_mul(tenant.index + 1)) {
+                return Ok(Some(tenant));
+            }
+            self.waiting.clear();
+            self.failure = Some(RefusalKind::Beyond(Bound::Rules).at("policy", None));
         }
         self.failure.clone().map_or(Ok(None), Err)
     }
@@ -234,6 +241,7 @@ impl SnapshotReader {
         }
         match self.preamble_of(&head, &text, &cursor.notices) {
             Ok(preamble) => {
+                self.bytes_of_rules = preamble.frame.policy.bytes_for_each_tenant();
                 self.frame.get_or_insert_with(|| Arc::new(preamble.frame.clone()));
                 self.preamble = whole.then_some(preamble);
             }
@@ -352,6 +360,25 @@ mod tests {
     use super::*;
 
     const HEAD: &str = r#""format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"}"#;
+
+    /// SN-58: a short policy of many rules is repeated in each tenant's report.
+    #[test]
+    fn the_rules_of_a_policy_have_512_mib_in_all_reports_together() {
+        let types: Vec<_> = (0..100_000).map(|number| format!("\"t{number:05}\"")).collect();
+        let policy = format!(
+            r#""policy":{{"scopes":{{"s":{{"expected":false}}}},"profiles":{{"p":{{"scopes":{{"":{{"expected_policy_types":[{}]}}}}}}}}}}"#,
+            types.join(",")
+        );
+        let each = (64 + 1) + 64 + 100_000 * (32 + 6);
+        let most = Bound::Rules.most() / each;
+        let mut reader = SnapshotReader::new(Form::Json, &Options::default()).unwrap();
+        reader
+            .push(format!("{{{HEAD},{policy},\"tenants\":[{}]}}", vec!["{}"; most + 1].join(",")).as_bytes());
+        assert!((0..most).all(|_| matches!(reader.next_tenant(), Ok(Some(_)))));
+        let refusal = RefusalKind::Beyond(Bound::Rules).at("policy", None);
+        assert_eq!(reader.next_tenant().err(), Some(refusal.clone()));
+        assert_eq!(reader.finish().err(), Some(refusal));
+    }
 
     /// SN-58: each waiting tenant keeps the chunk that it is in, so blanks between them count.
     #[test]

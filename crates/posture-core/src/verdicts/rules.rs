@@ -8,12 +8,12 @@
 //! | freshness of a scope | the tenant's scope, the profile's scope, profile, policy's scope, policy, default |
 //! | expected, expected policy types | the tenant's scope, the profile's scope, the policy's scope |
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use crate::policy::{Frame, ProfileRules, ScopeRules, by_name, hours};
-use crate::reading::snapshot::{StatedScopeRules, StatedScopes, Tenant};
-use crate::sorting::set_of;
+use crate::reading::snapshot::{StatedScopeRules, Tenant};
+use crate::sorting::{map_of, set_of};
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
@@ -71,7 +71,7 @@ pub struct TenantFrame<'t> {
     /// Whether the tenant states a profile that the policy does not have.
     pub has_unknown_profile: bool,
     profile_rules: Option<&'t ProfileRules>,
-    own_scopes: Option<&'t StatedScopes<'t>>,
+    own_scopes: BTreeMap<&'t str, &'t StatedScopeRules<'t>>,
 }
 
 impl Deref for TenantFrame<'_> {
@@ -100,7 +100,9 @@ impl<'t> TenantFrame<'t> {
             profile: stated.filter(|_| profile_rules.is_some()),
             has_unknown_profile: stated.is_some() && profile_rules.is_none(),
             profile_rules,
-            own_scopes: tenant.scopes.as_ref().map(|scopes| &scopes.0),
+            own_scopes: map_of(
+                tenant.scopes.iter().flat_map(|scopes| scopes.0.iter()).map(|(name, rules)| (name, &rules.0)),
+            ),
         }
     }
 
@@ -114,7 +116,7 @@ impl<'t> TenantFrame<'t> {
 
     /// The names of all scopes that a source has rules for.
     pub(crate) fn ruled_scopes(&self) -> BTreeSet<&'t str> {
-        let own = self.own_scopes.into_iter().flat_map(|scopes| scopes.iter().map(|(name, _)| name));
+        let own = self.own_scopes.keys().copied();
         let shared =
             [self.profile_rules.and_then(|rules| rules.scopes.as_ref()), self.policy_of().scopes.as_ref()];
         let shared = shared.into_iter().flatten().flat_map(|scopes| scopes.keys().map(|key| &*key.0));
@@ -127,8 +129,7 @@ impl<'t> TenantFrame<'t> {
 
     /// The rules of a scope.
     pub(crate) fn scope(&self, name: &str) -> RulesOfScope<'t> {
-        let own: Option<&'t StatedScopeRules<'t>> =
-            self.own_scopes.and_then(|scopes| scopes.get(name)).map(|rules| &rules.0);
+        let own: Option<&'t StatedScopeRules<'t>> = self.own_scopes.get(name).copied();
         let of_profile = self.profile_rules.and_then(|rules| by_name(rules.scopes.as_ref(), name));
         let policy = self.policy_of();
         let of_policy = by_name(policy.scopes.as_ref(), name);

@@ -215,6 +215,9 @@ pub fn refusal_remedy(kind: &RefusalKind) -> &'static str {
             Bound::Undecided => {
                 "Write format, version, exported_at, workspace and policy before the tenants, or export NDJSON."
             }
+            Bound::Rules => {
+                "State fewer scopes and expected types, or export the tenants in several workspaces."
+            }
             Bound::Tenants | Bound::Findings | Bound::NotEvaluated => {
                 "Correct the exporter, or export the tenants in several workspaces."
             }
@@ -252,13 +255,16 @@ fn beyond(bound: Bound) -> &'static str {
         Bound::Tenant => "A tenant has more than 512 MiB.",
         Bound::Tenants => "The document has more than 1,000,000 tenants.",
         Bound::Undecided => "More than 512 MiB of tenants come before what they are judged under.",
+        Bound::Rules => {
+            "The policy's scopes and expected types, repeated for each tenant, have more than 512 MiB."
+        }
         Bound::Findings => "The document has more than 100,000 findings.",
         Bound::NotEvaluated => "More than 100,000 tenants cannot be evaluated.",
     }
 }
 
-/// The limits of what is read of a snapshot, each with its value. A document beyond one of the first 17 is refused.
-pub const LIMITS: [(&str, &str); 21] = [
+/// The limits of what is read of a snapshot, each with its value. A document beyond one of the first 18 is refused.
+pub const LIMITS: [(&str, &str); 22] = [
     ("Text", "UTF-8 without a byte-order mark"),
     ("Form", "JSON (RFC 8259), one object; or NDJSON, one tenant per line"),
     ("Nesting", "64 levels, including the document"),
@@ -270,6 +276,7 @@ pub const LIMITS: [(&str, &str); 21] = [
     ("One tenant", "512 MiB"),
     ("Tenants", "1,000,000"),
     ("Tenants in JSON without a policy before them", "512 MiB"),
+    ("Scopes and expected types of the policy", "512 MiB, repeated for each tenant"),
     ("Findings", "100,000"),
     ("Tenants that are not evaluated", "100,000"),
     ("Freshness window", "1 to 8,760 h (freshness_hours)"),

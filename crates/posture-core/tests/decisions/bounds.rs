@@ -117,6 +117,17 @@ fn a_refusal_names_the_bound() {
     let bounds: Vec<_> = Bound::ALL.iter().map(|bound| bound.most()).collect();
     assert_eq!(
         json!(bounds),
-        json!([4 << 20, 1000, 10_000, 16 << 20, 512 << 20, 1_000_000, 512 << 20, 100_000, 100_000])
+        json!([
+            4 << 20,
+            1000,
+            10_000,
+            16 << 20,
+            512 << 20,
+            1_000_000,
+            512 << 20,
+            512 << 20,
+            100_000,
+            100_000
+        ])
     );
 }

@@ -177,7 +177,7 @@ fn records(
         let location = text(&job, "resourceLocation").unwrap_or_default().to_lowercase();
         let content = place_of_content(contents, &key, &location).and_then(|at| contents.get_mut(at));
         let set = set(source, id, &key, &job, content, gathered);
-        let word = if source.tenant.is_empty() { tenant_id } else { "" };
+        let word = if source.is_of_one_tenant() { "" } else { tenant_id };
         owned.entry(word.to_owned()).or_default().push(set);
     }
     for (tenant, mut sets) in owned {

@@ -203,3 +203,19 @@ fn a_completed_job_without_a_time_does_not_count_and_one_without_an_id_is_noted(
     let notes = gathered(vec![failed], json!({})).notes();
     assert!(notes.iter().all(|note| note.code != "no_time"), "a failed job needs no time: {notes:#?}");
 }
+
+/// GA-6: if another tenant of the configuration reads the same files, one tenant's records never make it calmer.
+#[test]
+fn records_that_name_another_tenant_do_not_count_for_one_that_shares_the_files() {
+    let tree = tree([("backups.json", json!({ "BackupJobs": [job(1, "COMPLETED")] }).to_string())]);
+    assert!(!Config::new("aws-backup").gather(&tree).records.sets.is_empty());
+    let shared = Config { is_shared: true, ..Config::new("aws-backup") }.gather(&tree);
+    assert!(
+        shared.records.sets.is_empty() && shared.tenants.contains_key("123456789012"),
+        "{:?}",
+        shared.tenants.keys()
+    );
+    let named = Config { is_shared: true, external_id: Some("123456789012"), ..Config::new("aws-backup") }
+        .gather(&tree);
+    assert!(!named.records.sets.is_empty());
+}

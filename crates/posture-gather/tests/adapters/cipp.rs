@@ -336,3 +336,18 @@ fn the_sums_of_all_areas_of_a_restore_count() {
     assert_eq!((&counts["applied"], &counts["failed"]), (&json!(7), &json!(3)));
     assert_eq!(outcome.recovery(), "weakened");
 }
+
+/// GA-6: if another tenant of the configuration reads the same files, one tenant's records never make it calmer.
+#[test]
+fn records_that_name_another_tenant_do_not_count_for_one_that_shares_the_files() {
+    let tree = tree([(FILE, backup().to_string())]);
+    assert!(!Config::new("cipp").gather(&tree).records.sets.is_empty());
+    let shared = Config { is_shared: true, ..Config::new("cipp") }.gather(&tree);
+    assert!(
+        shared.records.sets.is_empty() && shared.tenants.contains_key("contoso.onmicrosoft.com"),
+        "{:?}",
+        shared.tenants.keys()
+    );
+    let named = Config { is_shared: true, tenant: TENANT, ..Config::new("cipp") }.gather(&tree);
+    assert!(!named.records.sets.is_empty());
+}

@@ -15,6 +15,7 @@ pub(crate) struct Config<'a> {
     /// The name of the folder that is gathered.
     pub(crate) name: &'a str,
     pub(crate) tenant: &'a str,
+    pub(crate) is_shared: bool,
     pub(crate) external_id: Option<&'a str>,
     pub(crate) settings: Settings,
     pub(crate) now: &'a str,
@@ -22,7 +23,15 @@ pub(crate) struct Config<'a> {
 
 impl<'a> Config<'a> {
     pub(crate) fn new(kind: &'a str) -> Self {
-        Self { kind, name: "", tenant: "Contoso", external_id: None, settings: Settings::new(), now: NOW }
+        Self {
+            kind,
+            name: "",
+            tenant: "Contoso",
+            is_shared: false,
+            external_id: None,
+            settings: Settings::new(),
+            now: NOW,
+        }
     }
 
     pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
@@ -36,6 +45,7 @@ impl<'a> Config<'a> {
         let source = Source {
             name: self.name,
             tenant: self.tenant,
+            is_shared: self.is_shared,
             external_id: self.external_id,
             settings: &self.settings,
             ..Source::new(kind, tree, Timestamp::parse(self.now).unwrap())

@@ -313,3 +313,19 @@ fn the_content_is_what_files_or_counts_say() {
         assert_eq!(summary(empty.clone()).posture(), "absent", "{empty}");
     }
 }
+
+/// GA-6: if another tenant of the configuration reads the same files, one tenant's records never make it calmer.
+#[test]
+fn records_that_name_another_tenant_do_not_count_for_one_that_shares_the_files() {
+    let tree = tree(files(json!({})));
+    assert!(!Config::new("tenuvault").gather(&tree).records.sets.is_empty());
+    let shared = Config { is_shared: true, ..Config::new("tenuvault") }.gather(&tree);
+    assert!(
+        shared.records.sets.is_empty() && shared.tenants.contains_key("2fcf1c68-b412-4c85-bfb2-cb20152a6843"),
+        "{:?}",
+        shared.tenants.keys()
+    );
+    let named =
+        Config { is_shared: true, external_id: Some(TENANT_ID), ..Config::new("tenuvault") }.gather(&tree);
+    assert!(!named.records.sets.is_empty());
+}

@@ -194,3 +194,23 @@ fn a_snapshot_is_found_by_its_whole_id() {
     let outcome = Config::new("utcm").gathered(&tree(files.map(|(path, value)| (path, value.to_string()))));
     assert_eq!(outcome.tenant("/backup_health/quality/total_items"), &json!(2));
 }
+
+/// GA-6: if another tenant of the configuration reads the same files, one tenant's records never make it calmer.
+#[test]
+fn records_that_name_another_tenant_do_not_count_for_one_that_shares_the_files() {
+    let tree = tree([("jobs.json", job(json!({})).to_string())]);
+    assert!(!Config::new("utcm").gather(&tree).records.sets.is_empty());
+    let shared = Config { is_shared: true, ..Config::new("utcm") }.gather(&tree);
+    assert!(
+        shared.records.sets.is_empty() && shared.tenants.contains_key("2fcf1c68-b412-4c85-bfb2-cb20152a6843"),
+        "{:?}",
+        shared.tenants.keys()
+    );
+    let named = Config {
+        is_shared: true,
+        external_id: Some("2FCF1C68-b412-4c85-bfb2-cb20152a6843"),
+        ..Config::new("utcm")
+    }
+    .gather(&tree);
+    assert!(!named.records.sets.is_empty());
+}

@@ -103,6 +103,9 @@ impl Answers {
                 return Ok(reading);
             }
         }
+        if !self.space.has_room() {
+            return Err(Overloaded);
+        }
         let place = self.pool.place(order.lane, order.query.workspace).ok_or(Overloaded)?;
         let answer = Answer::new(self.space.spool());
         // A new answer is not abandoned.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 
 use axum::Json;
@@ -177,6 +178,12 @@ impl From<Arc<ReportError>> for ApiError {
                 Self::NotCovered(refusal.to_string())
             }
             ReportError::Derive(DeriveError::Refused(refusal)) => Self::Refused(refusal.to_string()),
+            ReportError::Derive(DeriveError::Unreadable(cause))
+                if cause.kind() == io::ErrorKind::StorageFull =>
+            {
+                tracing::warn!(error = %cause, "an answer was refused");
+                Self::Overloaded
+            }
             ReportError::Derive(_) => Self::Fault(Box::new(error)),
         }
     }

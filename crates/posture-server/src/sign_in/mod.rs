@@ -81,7 +81,7 @@ impl SignIn {
     /// Reads the system's certificates and who was signed out; asks the provider nothing yet.
     pub fn new(options: SignInOptions, now: Timestamp) -> Result<Self, SignInSetupError> {
         options::check_issuer(&options.issuer)?;
-        let (sessions, attempts) = Seal::pair(options.key.as_deref())?;
+        let (sessions, attempts) = Seal::pair(options.key.as_deref(), &options.whose_sessions())?;
         let provider = Provider::new(&options, HttpClient::new(&options.issuer));
         let signed_out = match &options.signed_out_file {
             Some(path) => SignedOut::in_file(path, now.unix_seconds())

@@ -36,6 +36,13 @@ pub struct SignInOptions {
     pub signed_out_file: Option<PathBuf>,
 }
 
+impl SignInOptions {
+    /// What says whose identities a session has. After a change of it, earlier sessions are not valid.
+    pub(super) fn whose_sessions(&self) -> String {
+        serde_json::json!([self.issuer, self.client_id, self.identity_claim, self.groups_claim]).to_string()
+    }
+}
+
 /// The URL by which users reach a server: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(Url);

@@ -15,8 +15,8 @@ const NAME: &str = "value";
 pub(super) struct Seal(Key);
 
 impl Seal {
-    /// Two seals of one key, or of a new one. A value of one is never valid for the other.
-    pub(super) fn pair(key: Option<&[u8]>) -> Result<(Self, Self), SignInSetupError> {
+    /// Two seals of one key, or of a new one. A value of one is never valid for the other, nor for another provider.
+    pub(super) fn pair(key: Option<&[u8]>, provider: &str) -> Result<(Self, Self), SignInSetupError> {
         let generated;
         let key = match key {
             Some(key) if key.len() < MIN_KEY_BYTES => return Err(SignInSetupError::ShortKey(key.len())),
@@ -26,7 +26,7 @@ impl Seal {
                 generated.master()
             }
         };
-        let of = |use_: &str| Self(Key::derive_from(&[key, use_.as_bytes()].concat()));
+        let of = |use_: &str| Self(Key::derive_from(&[key, use_.as_bytes(), provider.as_bytes()].concat()));
         Ok((of("session"), of("attempt")))
     }
 
@@ -53,14 +53,15 @@ mod tests {
 
     /// SI-4
     #[test]
-    fn a_value_is_valid_only_as_it_was_signed_by_the_same_key_for_the_same_use() {
-        let (sessions, attempts) = Seal::pair(Some(&[7; 32])).unwrap();
+    fn a_value_is_valid_only_as_it_was_signed_by_the_same_key_for_the_same_use_and_provider() {
+        let (sessions, attempts) = Seal::pair(Some(&[7; 32]), "a").unwrap();
         let sealed = sessions.seal(&"ana");
         assert_eq!(sessions.open::<String>(&sealed).as_deref(), Some("ana"));
-        let (again, _) = Seal::pair(Some(&[7; 32])).unwrap();
+        let (again, _) = Seal::pair(Some(&[7; 32]), "a").unwrap();
         assert!(again.open::<String>(&sealed).is_some(), "a key from a file outlives the process");
         assert!(attempts.open::<String>(&sealed).is_none());
-        assert!(Seal::pair(None).unwrap().0.open::<String>(&sealed).is_none());
+        assert!(Seal::pair(Some(&[7; 32]), "b").unwrap().0.open::<String>(&sealed).is_none());
+        assert!(Seal::pair(None, "a").unwrap().0.open::<String>(&sealed).is_none());
         for changed in [
             sealed.to_uppercase(),
             format!("{sealed}A"),
@@ -70,6 +71,6 @@ mod tests {
         ] {
             assert!(sessions.open::<String>(&changed).is_none(), "{changed}");
         }
-        assert!(matches!(Seal::pair(Some(&[7; 31])), Err(SignInSetupError::ShortKey(31))));
+        assert!(matches!(Seal::pair(Some(&[7; 31]), "a"), Err(SignInSetupError::ShortKey(31))));
     }
 }

@@ -63,6 +63,8 @@ pub struct FileSource {
     reading: Arc<Mutex<()>>,
     /// Held while somebody checks whether the root can be read.
     checking: Arc<Mutex<()>>,
+    /// Whether the root was a folder when it was opened.
+    is_folder: bool,
 }
 
 impl FileSource {
@@ -80,8 +82,9 @@ impl FileSource {
 
     /// Like [`FileSource::open_with`], but reads nothing yet. [`FileSource::read`] or the first query does.
     pub fn open_unread(root: PathBuf, options: FileOptions) -> io::Result<Self> {
-        fs::metadata(&root)?;
-        Ok(Self { root, options, found: Arc::default(), reading: Arc::default(), checking: Arc::default() })
+        let is_folder = fs::metadata(&root)?.is_dir();
+        let (found, reading, checking) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { root, options, found, reading, checking, is_folder })
     }
 
     /// Reads the files that changed, however long it takes.
@@ -191,9 +194,9 @@ impl EvidenceSource for FileSource {
         let Ok(guard) = Arc::clone(&self.checking).try_lock_owned() else {
             return Err(SourceError::Unready("The served files do not answer.".to_owned()));
         };
-        let root = self.root.clone();
+        let (root, is_folder) = (self.root.clone(), self.is_folder);
         let checked = tokio::task::spawn_blocking(move || {
-            let checked = can_be_read(&root);
+            let checked = can_be_read(&root, is_folder);
             drop(guard);
             checked
         });
@@ -225,6 +228,6 @@ fn set(last: &RwLock<Option<Arc<Found>>>, found: Found) -> Arc<Found> {
     found
 }
 
-fn can_be_read(root: &Path) -> io::Result<()> {
-    if fs::metadata(root)?.is_dir() { fs::read_dir(root).map(drop) } else { open_regular(root).map(drop) }
+fn can_be_read(root: &Path, is_folder: bool) -> io::Result<()> {
+    if is_folder { fs::read_dir(root).map(drop) } else { open_regular(root).map(drop) }
 }

@@ -19,6 +19,8 @@ const HOST: (&str, &str) = ("host", "posture.example");
 
 /// What signs sessions.
 const KEY: [u8; 32] = [7; 32];
+/// What sessions are bound to: issuer, client and claims.
+const PROVIDER: &str = r#"["http://127.0.0.1:9","posture","sub","groups"]"#;
 
 /// With a provider at a port where nothing listens.
 fn access() -> Access {
@@ -90,7 +92,8 @@ fn session_cookie() -> String {
     });
     let text = URL_SAFE_NO_PAD.encode(session.to_string());
     let mut jar = CookieJar::new();
-    jar.signed_mut(&Key::derive_from(&[&KEY[..], b"session"].concat())).add(("value", text));
+    jar.signed_mut(&Key::derive_from(&[&KEY[..], b"session", PROVIDER.as_bytes()].concat()))
+        .add(("value", text));
     format!("__Host-posture-session={}", jar.get("value").unwrap().value())
 }
 

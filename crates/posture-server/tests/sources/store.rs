@@ -5,6 +5,7 @@ use std::io::{self, Cursor, Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -12,16 +13,18 @@ use futures_util::StreamExt as _;
 use posture_core::views::reviews::Review;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::input::decompressed;
-use posture_server::sources::reviews::ReviewStore as _;
+use posture_engine::spool::SpoolSpace;
+use posture_server::sources::reviews::{ReviewError, ReviewStore as _};
 use posture_server::sources::sqlite::{
     BackupError, FormerTenants, ImportError, OpenError, SqliteReviews, SqliteSource, backup, check, import,
 };
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
+use posture_server::{AppState, router};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
-use crate::endpoint::{SNAPSHOT, endpoint, get};
+use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get};
 use crate::evidence::{document, tenants};
 
 fn example(hour: u8, count: u64) -> String {
@@ -397,31 +400,43 @@ async fn a_file_that_is_not_a_store_is_left_unchanged() {
     }
 }
 
-/// RV-4, ES-9: on a full disk SQLite ends a transaction by itself, as this trigger does. Marks can be kept once there is room again.
+/// EP-18: what does not fit in the folder for temporary files is refused for now, like anything beyond the limits.
 #[tokio::test]
-async fn marks_are_kept_again_after_a_full_disk() {
+async fn an_answer_without_room_gets_503_with_retry_after() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.sqlite");
-    import(&path, Cursor::new(document("2026-11-20T08:00:00Z", "x", &tenants(1_795_000_000, 1))), Form::Json)
-        .await
-        .unwrap();
-    let reviews = SqliteReviews::open(&path).await.unwrap();
-    let now = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
-    let mark = serde_json::json!({ "tenant_id": 1, "item": "a", "fingerprint": "b", "until": "2026-11-25T08:00:00Z" });
-    let mark = Review::made(&mark, None, now).unwrap();
-    let workspace = Id::new(7).unwrap();
-    reviews.put(workspace, &mark, now).await.unwrap();
-    for statement in [
-        "CREATE TRIGGER full BEFORE INSERT ON reviews BEGIN SELECT RAISE(ROLLBACK, 'full'); END",
-        "DROP TRIGGER full",
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 3_000)), Form::Json).await.unwrap();
+    let mut state = AppState::local(Arc::new(SqliteSource::open(&store).await.unwrap()));
+    state.space = SpoolSpace::new(folder.path().to_owned(), 1 << 20);
+    let answer = get(&router(state), REPORT).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
+}
+
+/// ES-39, ES-44, EP-21: what somebody does to the tables while they are served is noticed.
+#[tokio::test]
+async fn a_served_store_that_is_no_longer_one_of_this_version_is_not_read() {
+    for change in [
+        "PRAGMA user_version = 99",
+        "ALTER TABLE tenants RENAME TO t; CREATE VIEW tenants AS SELECT * FROM t",
+        "CREATE TRIGGER x AFTER INSERT ON reviews BEGIN DELETE FROM workspaces; END",
     ] {
-        let mut connection =
-            SqliteConnection::connect_with(&sqlx::sqlite::SqliteConnectOptions::new().filename(&path))
-                .await
-                .unwrap();
-        sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        let kept = reviews.put(workspace, &mark, now).await;
-        assert_eq!(kept.is_ok(), statement.starts_with("DROP"), "{statement}: {kept:?}");
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.sqlite");
+        import(&store, Cursor::new(example(8, 3)), Form::Json).await.unwrap();
+        let source = SqliteSource::open(&store).await.unwrap();
+        let marks = SqliteReviews::open(&store).await.unwrap();
+        let served = endpoint(source.clone());
+        assert_eq!(get(&served, SNAPSHOT).await.status, 200);
+        alter(&store, change).await;
+        assert_eq!(get(&served, SNAPSHOT).await.status, 503, "{change}");
+        assert_eq!(get(&served, "/api/v1/workspaces").await.status, 503, "{change}");
+        assert!(source.check().await.is_err(), "{change}");
+        let now = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
+        let mark =
+            json!({ "tenant_id": 1, "item": "a", "fingerprint": "b", "until": "2026-11-25T08:00:00Z" });
+        let mark = Review::made(&mark, None, now).unwrap();
+        let refused = marks.put(Id::new(7).unwrap(), &mark, now).await.unwrap_err();
+        assert!(matches!(refused, ReviewError::Unavailable(_)), "{change}: {refused:?}");
     }
 }

@@ -148,6 +148,57 @@ fn config(files: &Files, text: &str) -> Outcome {
     gather([OsStr::new("--config"), path.as_os_str(), OsStr::new("--check")])
 }
 
+/// A tenant of a configuration that reads one source.
+fn reading(name: &str, kind: &str, path: &str) -> String {
+    format!("[[tenant]]\nname = \"{name}\"\n[[tenant.source]]\nkind = \"{kind}\"\npath = \"{path}\"\n")
+}
+
+/// GA-6: a record that names no tenant is not the backup of each tenant that reads the file.
+#[test]
+fn a_record_without_a_tenant_counts_for_none_of_those_that_share_a_file() {
+    let files = Files::new();
+    files.write("backups.csv", "tenant,set,completed_at,status,items,degraded_items\n,1,2026-04-08T01:00:00Z,completed,3,0\nb,2,2026-04-08T01:00:00Z,completed,3,0\n");
+    let text = reading("A", "csv", "backups.csv") + &reading("B", "csv", "./backups.csv");
+    assert_eq!(config(&files, &text).code, Some(3));
+    let path = files.path("gather.toml");
+    let gathered = gather([OsStr::new("--config"), path.as_os_str()]);
+    let report = verdict(&gathered.stdout);
+    let posture = |number: usize| report["tenants"][number]["backup_health"]["posture"].clone();
+    assert_eq!((posture(0), posture(1)), ("absent".into(), "healthy".into()));
+    let items = report["overview"]["attention_items"].as_array().unwrap();
+    assert!(items.iter().any(|item| item["key"] == "records_without_tenant"), "{items:?}");
+    assert!(
+        gathered.stderr.contains("1 backup set, 0 schedules, 0 restore runs name no tenant"),
+        "{}",
+        gathered.stderr
+    );
+}
+
+/// GA-6: one tenant's records are never another's, also after a line was copied and not changed.
+#[test]
+fn tenants_who_would_have_the_same_records_are_refused() {
+    let files = Files::new();
+    let cases = [
+        (
+            reading("Contoso", "csv", "a.csv") + &reading("CONTOSO", "csv", "./a.csv"),
+            "have the name or external id",
+        ),
+        (
+            reading("A", "intunecd", "a") + &reading("B", "intunecd", "a/../a"),
+            "both read the backups of intunecd",
+        ),
+    ];
+    std::fs::create_dir(files.path("a")).unwrap();
+    for (text, why) in cases {
+        let outcome = config(&files, &text);
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    }
+    let apart = reading("Contoso", "csv", "a.csv") + &reading("CONTOSO", "csv", "b.csv");
+    let outcome = config(&files, &apart);
+    assert!(!outcome.stderr.contains("have the name or external id"), "{}", outcome.stderr);
+}
+
 /// GA-2, CL-23
 #[test]
 fn an_unreadable_source_is_never_calm() {

@@ -1,7 +1,9 @@
 //! From a tenant's text to the records that its pages show.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use crate::id::Id;
 use crate::policy::{Frame, hours};
 use crate::reading::reader::TenantText;
 use crate::reading::record_filter::Evidence;
@@ -13,7 +15,7 @@ use crate::report::model::RestoreResultAttention;
 use crate::report::restore_attention::restore_attention;
 use crate::report::tenant::{TenantReading, read, utf8};
 use crate::report::tone;
-use crate::sorting::sort_by_key;
+use crate::sorting::{set_of, sort_by_key};
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 use crate::verdicts::quality::{item_families, item_unknowns, quality};
@@ -41,6 +43,7 @@ fn of_evidence(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> TenantReco
     let tenant = &evidence.tenant;
     let frame = &TenantFrame::new(tenant, frame);
     let scopes = scopes(tenant, frame);
+    let scopes: Vec<_> = scopes.iter().map(|scope| JudgedScope::new(scope, frame)).collect();
     let mut backup_sets: Vec<_> =
         tenant.sets().iter().map(|set| backup_set(set, scope_of(set, &scopes), text, frame)).collect();
     sort_by_key(&mut backup_sets, |set| std::cmp::Reverse((set.completed_at.or(set.created_at), set.id)));
@@ -61,26 +64,44 @@ fn of_evidence(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> TenantReco
     }
 }
 
+/// A scope, with what each of its sets is compared with.
+struct JudgedScope<'s, 't, 'a> {
+    scope: &'s Scope<'t, 'a>,
+    /// The id of the set that governs it.
+    basis: Option<Id>,
+    /// Where the sets start that have a skip reason and are newer than that.
+    newer: BTreeSet<usize>,
+}
+
+impl<'s, 't, 'a> JudgedScope<'s, 't, 'a> {
+    fn new(scope: &'s Scope<'t, 'a>, frame: &Frame) -> Self {
+        let basis = scope.basis(frame).0;
+        let newer = set_of(scope.skipped(basis.as_ref()).map(|judged| judged.set.start));
+        Self { scope, basis: basis.map(|basis| basis.set.id), newer }
+    }
+}
+
 /// The scope that counts a set; `None` if it is left out.
-fn scope_of<'s, 't, 'a>(
-    set: &Spanned<BackupSet<'_>>,
-    scopes: &'s [Scope<'t, 'a>],
-) -> Option<&'s Scope<'t, 'a>> {
-    scopes.iter().find(|scope| scope.sets.iter().any(|judged| judged.set.start == set.start))
+fn scope_of<'j, 's, 't, 'a>(
+    set: &BackupSet<'_>,
+    scopes: &'j [JudgedScope<'s, 't, 'a>],
+) -> Option<&'j JudgedScope<'s, 't, 'a>> {
+    let place = scopes.binary_search_by(|judged| judged.scope.name.cmp(set.scope())).ok()?;
+    scopes.get(place).filter(|judged| !judged.scope.sets.is_empty())
 }
 
 fn backup_set(
     set: &Spanned<BackupSet<'_>>,
-    scope: Option<&Scope<'_, '_>>,
+    scope: Option<&JudgedScope<'_, '_, '_>>,
     text: &str,
     frame: &TenantFrame<'_>,
 ) -> BackupSetRecord {
     let rules = frame.scope(set.scope());
-    let basis = scope.and_then(|scope| scope.basis(frame).0);
+    let basis = scope.and_then(|scope| scope.basis);
     let role = match skip_reason(set, frame) {
         Some(reason) => SetRole::Skipped(reason),
         None if scope.is_none() => SetRole::LeftOut,
-        None if basis.is_some_and(|basis| basis.set.id == set.id) => SetRole::Latest,
+        None if basis == Some(set.id) => SetRole::Latest,
         None => SetRole::Older,
     };
     let items = set.items.as_ref().map(|items| {
@@ -93,8 +114,7 @@ fn backup_set(
     let fresh_from = confirmed_at.or(set.completed_at);
     let stale_at = fresh_from.map(|at| at.plus(hours(rules.freshness_hours)));
     let is_stale = stale_at.map(|at| frame.as_of > at);
-    let is_newest =
-        scope.is_some_and(|scope| scope.skipped(basis.as_ref()).any(|judged| judged.set.start == set.start));
+    let is_newest = scope.is_some_and(|scope| scope.newer.contains(&set.start));
     let tone = match role {
         SetRole::Latest if is_stale == Some(true) => Tone::High,
         SetRole::Latest if quality.is_degraded() => Tone::Medium,

@@ -17,7 +17,7 @@ impl<'s> Tenants<'s> {
     pub(super) fn new(source: &'s Source<'_>, words: &BTreeSet<String>, gathered: &mut Gathered) -> Self {
         let filter = source.text("tenant_filter");
         let only = match (filter, words.len(), words.first()) {
-            (None, 1, Some(word)) if !source.tenant.is_empty() => Some(word.clone()),
+            (None, 1, Some(word)) if source.is_of_one_tenant() => Some(word.clone()),
             _ => None,
         };
         match (&only, filter) {

@@ -12,13 +12,13 @@ pub(in crate::adapters) struct Owners {
 }
 
 impl Owners {
-    /// If a source for one tenant names only one, it is that tenant, whatever its word.
+    /// If a source of one tenant names only one, it is that tenant, whatever its word.
     pub(in crate::adapters) fn new(
         source: &Source<'_>,
         words: &BTreeSet<String>,
         gathered: &mut Gathered,
     ) -> Self {
-        let only = words.first().filter(|_| words.len() == 1 && !source.tenant.is_empty()).cloned();
+        let only = words.first().filter(|_| words.len() == 1 && source.is_of_one_tenant()).cloned();
         if let Some(word) = only.as_deref().filter(|word| !source.is_tenant(word)) {
             let message =
                 format!("All records are of {}; they belong to {}.", quoted(word), quoted(source.tenant));

@@ -11,7 +11,7 @@ pub(super) fn is_ours(source: &Source<'_>, tenant_id: Option<&str>) -> bool {
         })
 }
 
-/// The word by which a record's tenant is found: its id if none is configured.
+/// The word by which a record's tenant is found: its id, unless all records are of the configured tenant.
 pub(super) fn word<'v>(source: &Source<'_>, tenant_id: Option<&'v str>) -> &'v str {
-    if source.tenant.is_empty() { tenant_id.unwrap_or_default() } else { "" }
+    if source.is_of_one_tenant() { "" } else { tenant_id.unwrap_or_default() }
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use futures_util::TryStreamExt as _;
 use posture_core::Id;
 use posture_core::reading::reader::Workspace;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::store::{
-    Kind, MOST_WORKSPACES, OpenError, bound, check_name, check_own_files, connect_as_it_is, create_private,
-    kind, own_files, plain, tenant_sum, workspace_sum,
+    Kind, MOST_WORKSPACES, OpenError, bound, check_is_file, check_name, check_own_files, connect_as_it_is,
+    create_private, has_log, kind, own_files, plain, tenant_sum, workspace_sum,
 };
 use crate::sources::ids;
 
@@ -149,13 +150,11 @@ pub async fn check(store: &Path) -> Result<Checked, OpenError> {
 
 /// Opens a store. A copy is written by the connection that reads, so only a check can refuse every write.
 async fn open(store: &Path, is_query_only: bool) -> Result<SqliteConnection, OpenError> {
-    if !store.is_file() {
-        return Err(OpenError::Missing(store.to_owned()));
-    }
+    check_is_file(store)?;
     let failed = |error| OpenError::Failed { path: store.to_owned(), error };
     check_own_files(store).map_err(|error| failed(error.into()))?;
     let options = connect_as_it_is(store).pragma("query_only", if is_query_only { "on" } else { "off" });
-    let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
+    let mut connection = connect_to_read(store, options).await.map_err(failed)?;
     bound(&mut connection).await.map_err(failed)?;
     match kind(&mut connection).await.map_err(failed)?.check(store)? {
         Kind::Store(_) => Ok(connection),
@@ -163,6 +162,29 @@ async fn open(store: &Path, is_query_only: bool) -> Result<SqliteConnection, Ope
             Err(OpenError::Foreign(store.to_owned()))
         }
     }
+}
+
+/// A connection that can read a store, also in a place that cannot be written to.
+async fn connect_to_read(
+    store: &Path,
+    options: SqliteConnectOptions,
+) -> Result<SqliteConnection, sqlx::Error> {
+    let first = match reading(&options).await {
+        Ok(connection) => return Ok(connection),
+        Err(error) => error,
+    };
+    let options = options.read_only(true);
+    match reading(&options).await {
+        Ok(connection) => Ok(connection),
+        Err(_) if has_log(store) => Err(first),
+        Err(_) => reading(&options.immutable(true)).await.map_err(|_| first),
+    }
+}
+
+async fn reading(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = SqliteConnection::connect_with(options).await?;
+    sqlx::raw_sql("SELECT count(*) FROM sqlite_master").execute(&mut connection).await?;
+    Ok(connection)
 }
 
 async fn check_rows(connection: &mut SqliteConnection, found: &mut Checked) -> Result<(), sqlx::Error> {

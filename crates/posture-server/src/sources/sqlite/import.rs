@@ -43,6 +43,8 @@ pub struct Imported {
     pub seconds_ahead: Option<u64>,
     /// When the replaced snapshot was exported, if there was one.
     pub replaced: Option<Timestamp>,
+    /// How many marks of another workspace, which had the id before, were removed.
+    pub removed_marks: u64,
 }
 
 /// Why nothing was imported. The store is then unchanged.
@@ -252,6 +254,14 @@ async fn replace(
         let new = Export { workspace: &workspace, exported_at, clock_skew_seconds };
         check(current, new, now).map_err(ImportError::Replacement)?;
     }
+    let removed_marks = match &current {
+        Some((current, _)) if !is_same(current, &workspace) => {
+            let delete =
+                sqlx::query("DELETE FROM reviews WHERE workspace_id = $1").bind(number(workspace.id));
+            delete.execute(&mut *connection).await.map_err(&write)?.rows_affected()
+        }
+        Some(_) | None => 0,
+    };
     let insert = "INSERT OR REPLACE INTO workspaces (id, name, slug, exported_at, head, digest, tenants, sum) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let sum = workspace_sum(&workspace, &exported_at.to_string(), &preamble.head, &digest, place);
@@ -266,6 +276,7 @@ async fn replace(
         exported_at,
         seconds_ahead: now.and_then(|now| seconds_ahead(exported_at, now, clock_skew_seconds)),
         replaced: current.map(|(_, exported_at)| exported_at),
+        removed_marks,
     })
 }
 
@@ -282,6 +293,15 @@ async fn current(
     let exported_at: String = row.try_get("exported_at")?;
     let workspace = Workspace { id: workspace, name: row.try_get("name")?, slug: row.try_get("slug")? };
     Ok(Timestamp::parse(&exported_at).map(|exported_at| (workspace, exported_at)))
+}
+
+/// Whether two workspaces with one id are the same one, which may have another name now. The members of another one may be others,
+/// so its marks are not shown to them.
+fn is_same(former: &Workspace, new: &Workspace) -> bool {
+    match (&former.slug, &new.slug) {
+        (Some(former), Some(new)) => former == new,
+        (Some(_), None) | (None, Some(_)) | (None, None) => former.name == new.name,
+    }
 }
 
 async fn delete_tenants(connection: &mut SqliteConnection, workspace: Id) -> Result<(), sqlx::Error> {

@@ -17,8 +17,8 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::store::{
-    Kind, MOST_WORKSPACES, OpenError, PATIENCE, bounded, check_own_files, connect, connect_as_it_is, kind,
-    tenant_sum, workspace_sum,
+    Kind, MOST_WORKSPACES, OpenError, PATIENCE, bounded, check_is_file, check_own_files, connect,
+    connect_as_it_is, has_log, kind, tenant_sum, workspace_sum,
 };
 use crate::sources::file_stamp::Stamp;
 use crate::sources::ids::{id, number};
@@ -36,6 +36,9 @@ const ALTERED: &str = "The store's bytes changed after the import, so this works
 /// Why a store is not read, or written to, any more.
 pub(super) const REPLACED: &str = "The store was removed or replaced while it was served. Restart posture serve. \
      To replace a store, stop posture serve first.";
+/// The same, if it has other tables or another version now.
+pub(super) const OTHER_TABLES: &str = "The tables or the version of the store changed while it was served. Restart posture serve, \
+     which says what is wrong.";
 /// How long a reader may take nothing before its answer is given up.
 const STALL: Duration = Duration::from_secs(30);
 
@@ -72,9 +75,7 @@ enum Way {
 impl SqliteSource {
     /// Opens an existing store, also in a read-only place.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        if !path.is_file() {
-            return Err(OpenError::Missing(path.to_owned()));
-        }
+        check_is_file(path)?;
         let reading = Reading::new(path).await?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         Ok(Self {
@@ -96,6 +97,11 @@ impl SqliteSource {
         })?;
         let mut lease = Lease::new(connection);
         sqlx::raw_sql("BEGIN").execute(&mut *lease).await.map_err(SourceError::failed)?;
+        // Somebody may have changed the tables since the store was opened.
+        if !matches!(kind(&mut lease).await.map_err(SourceError::failed)?, Kind::Store(_)) {
+            end(lease).await?;
+            return Err(SourceError::Unready(OTHER_TABLES.to_owned()));
+        }
         Ok(lease)
     }
 
@@ -144,10 +150,7 @@ impl Reading {
         if let Ok(pool) = open(connect_as_it_is(path).read_only(true)).await {
             return Self { pool, opened, way: Way::ReadOnly }.checked(path).await;
         }
-        // Only a complete file can be read as one that never changes: what an import left in its log would be missing.
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        if has_log(path) {
             return Err(failed(first));
         }
         let unchanging = connect_as_it_is(path).read_only(true).immutable(true);

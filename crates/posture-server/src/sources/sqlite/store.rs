@@ -66,6 +66,17 @@ pub enum OpenError {
     },
 }
 
+/// Fails if there is no file, or if nobody may look whether there is.
+pub(super) fn check_is_file(store: &Path) -> Result<(), OpenError> {
+    match std::fs::metadata(store) {
+        Ok(found) if found.is_file() => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(OpenError::Failed { path: store.to_owned(), error: error.into() })
+        }
+        Ok(_) | Err(_) => Err(OpenError::Missing(store.to_owned())),
+    }
+}
+
 /// A connection to a store that is written, or read while it is written.
 pub(super) fn connect(path: &Path) -> SqliteConnectOptions {
     connect_as_it_is(path).journal_mode(SqliteJournalMode::Wal)
@@ -110,6 +121,12 @@ pub(super) fn check_own_files(store: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether an import left rows in the log next to a store. A store that is read as a file that does not change would miss them.
+pub(super) fn has_log(store: &Path) -> bool {
+    let [_, log, _] = own_files(store);
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// How many workspaces are read of a store.
