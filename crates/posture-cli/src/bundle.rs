@@ -49,6 +49,9 @@ pub(crate) struct BundleArgs {
 }
 
 pub(crate) fn run(args: &BundleArgs) -> Result<ExitCode, Failure> {
+    if args.output.as_os_str() == "-" {
+        return Err(Failure::Refused(text::NO_BUNDLE_TO_STDOUT.to_owned()));
+    }
     args.page.refuse_as_output(args.sign.as_deref(), &args.output)?;
     let key = args.sign.as_deref().map(SigningKey::read).transpose()?;
     let (stored, report) = args.page.derive()?;
@@ -104,8 +107,20 @@ fn snapshot_name(input: &InputArgs) -> String {
     let name = input.file_name();
     // Some systems take more names for one than differ by ASCII letters.
     let is_taken = OTHERS.iter().any(|other| other.to_uppercase() == name.to_uppercase());
-    let is_plain = !name.starts_with('-') && !name.chars().any(|sign| is_unseen(sign) || sign == '\\');
+    // Windows takes some signs for something else, and drops dots and blanks at the end.
+    let is_special = |sign: char| is_unseen(sign) || "\\:*?\"<>|".contains(sign);
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_plain = !name.starts_with('-')
+        && !name.ends_with(['.', ' '])
+        && !name.chars().any(is_special)
+        && !is_device(&stem);
     if is_plain && !is_taken { name } else { input.default_name().to_owned() }
+}
+
+/// Whether Windows takes a name for a device, whatever its ending.
+fn is_device(stem: &str) -> bool {
+    let number = |name: &str| stem.strip_prefix(name).is_some_and(|rest| rest.len() == 1 && rest != "0");
+    matches!(stem, "con" | "prn" | "aux" | "nul") || number("com") || number("lpt")
 }
 
 /// With the mark by which a spreadsheet knows UTF-8.

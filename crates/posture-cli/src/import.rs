@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use posture_core::views::truncation;
 use posture_core::words;
-use posture_server::sources::sqlite::{self, ImportError, Imported};
+use posture_server::sources::sqlite::{self, ImportError, Imported, has_several_names};
 
 use crate::failure::Failure;
 use crate::input::InputArgs;
@@ -15,6 +15,7 @@ use crate::runtime;
 use crate::sources::STORE;
 use crate::terminal;
 use crate::terminal::warn;
+use crate::text;
 
 #[derive(Args)]
 pub(crate) struct ImportArgs {
@@ -49,6 +50,9 @@ pub(crate) fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
             error.into()
         }
     })?;
+    if has_several_names(store) {
+        warn(&text::several_names(store));
+    }
     if let Some(seconds) = imported.seconds_ahead {
         warn(&words::ahead_of_clock(imported.exported_at, seconds));
     }

@@ -135,8 +135,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let parsed =
-        Cli::command().try_get_matches().and_then(|given| Ok((Cli::from_arg_matches(&given)?, given)));
+    let parsed = command().try_get_matches().and_then(|given| Ok((Cli::from_arg_matches(&given)?, given)));
     let (cli, given) = match parsed {
         Ok(parsed) => parsed,
         Err(message) => {
@@ -168,8 +167,8 @@ fn main() -> ExitCode {
         Command::Notify(args) => notify::run(&args),
         Command::Store(args) => store::run(&args),
         Command::Synth(args) => synth::run(&args),
-        Command::Completions(args) => completions::run(&args, Cli::command()),
-        Command::Man(args) => man::run(&args, Cli::command()),
+        Command::Completions(args) => completions::run(&args, command()),
+        Command::Man(args) => man::run(&args, command()),
     };
     outcome.unwrap_or_else(|failure| {
         let code = match failure {
@@ -181,6 +180,14 @@ fn main() -> ExitCode {
         terminal::report_error(&failure.message());
         code.into()
     })
+}
+
+/// The command. Its help does not print the values of environment variables, each of which may be a secret that was set by mistake.
+fn command() -> clap::Command {
+    fn without_values(command: clap::Command) -> clap::Command {
+        command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(without_values)
+    }
+    without_values(Cli::command())
 }
 
 /// Prints a usage error or help. Clap quotes arguments as they are, so control characters in them are escaped, and addresses masked.

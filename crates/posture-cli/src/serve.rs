@@ -13,7 +13,7 @@ use posture_server::sources::EvidenceSource;
 use posture_server::sources::files::FileOptions;
 use posture_server::sources::postgres::PostgresReviews;
 use posture_server::sources::reviews::ReviewStore;
-use posture_server::sources::sqlite::SqliteReviews;
+use posture_server::sources::sqlite::{SqliteReviews, has_several_names};
 use posture_server::sources::with_policy::WithPolicy;
 use posture_server::{AppState, MetricsOptions, NotificationMetrics, Routers, SPOOL_BYTES, clock, routers};
 use tokio::sync::watch;
@@ -102,6 +102,9 @@ async fn open_reviews(settings: &Settings) -> Result<Option<Arc<dyn ReviewStore>
         return Ok(Some(Arc::new(reviews.await??)));
     }
     let Some(store) = settings.source.store_path() else { return Ok(None) };
+    if has_several_names(&store) {
+        tracing::warn!("{}", text::several_names(&store));
+    }
     match SqliteReviews::open(&store).await {
         Ok(reviews) => Ok(Some(Arc::new(reviews))),
         Err(error) => {

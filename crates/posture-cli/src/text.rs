@@ -71,6 +71,16 @@ pub(crate) const NOT_AS_WRITTEN_REMEDY: &str = "It was changed after it was writ
 pub(crate) const NO_APP_TO_VERIFY: &str = "This program was built without the browser app and cannot verify a report page. Build it with `cargo xtask build`.";
 pub(crate) const LOG_FILTER: &str =
     "Write a level, such as info, or that of a part, such as posture_server=debug.";
+/// A store that has a hard link.
+pub(crate) fn several_names(store: &Path) -> String {
+    format!(
+        "{} has another name (a hard link), and whoever uses that may not see new imports. Keep one name.",
+        store.display()
+    )
+}
+
+pub(crate) const NO_BUNDLE_TO_STDOUT: &str =
+    "A bundle is not written to standard output. Name a file with -o.";
 pub(crate) const NO_SECRET_KEY: &str =
     "Name a secret key of `posture keygen` or minisign. If it has a password, set POSTURE_KEY_PASSWORD.";
 pub(crate) const NO_PUBLIC_KEY: &str = "Name the public key, whose name ends in .pub.";

@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -26,12 +26,15 @@ pub struct SpoolSpace {
     limit: u64,
     memory: AtomicU64,
     disk: AtomicU64,
+    /// Whether a file could not be created or written since somebody asked.
+    is_short: AtomicBool,
 }
 
 impl SpoolSpace {
     /// Room for this many bytes in files of a folder.
     pub fn new(folder: PathBuf, limit: u64) -> Arc<Self> {
-        Arc::new(Self { folder, limit, memory: AtomicU64::new(0), disk: AtomicU64::new(0) })
+        let (memory, disk, is_short) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+        Arc::new(Self { folder, limit, memory, disk, is_short })
     }
 
     /// A new, empty spool.
@@ -39,9 +42,20 @@ impl SpoolSpace {
         Spool { space: Arc::clone(self), held: RwLock::default() }
     }
 
-    /// Whether a quarter of the bytes in files is free, so that what is begun now can probably be finished.
+    /// Whether a quarter of the bytes in files is free, so that an answer that starts now can probably be kept whole.
     pub fn has_room(&self) -> bool {
         self.disk_bytes() / 3 <= self.limit / 4
+    }
+
+    /// How many of so many equal shares of the bytes in files are free.
+    pub fn free_shares(&self, of: usize) -> usize {
+        let used = u128::from(self.disk_bytes().min(self.limit)) * of as u128 / u128::from(self.limit.max(1));
+        of - usize::try_from(used).unwrap_or(of).min(of)
+    }
+
+    /// Whether a file could not be created or written since this was asked last: the disk is full, or too many files are open.
+    pub fn was_short(&self) -> bool {
+        self.is_short.swap(false, Ordering::Relaxed)
     }
 
     /// How many bytes are in files.
@@ -56,7 +70,7 @@ impl SpoolSpace {
     }
 
     fn file(&self) -> io::Result<File> {
-        tempfile::tempfile_in(&self.folder)
+        tempfile::tempfile_in(&self.folder).inspect_err(|_| self.is_short.store(true, Ordering::Relaxed))
     }
 }
 
@@ -102,6 +116,7 @@ impl Spool {
                 return Err(self.full());
             }
             if let Err(error) = write_at(file, bytes, held.length) {
+                self.space.is_short.store(true, Ordering::Relaxed);
                 self.space.disk.fetch_sub(count, Ordering::Relaxed);
                 return Err(error);
             }
@@ -128,6 +143,7 @@ impl Spool {
             return Err(self.full());
         }
         if let Err(error) = write_at(&file, &held.memory, 0) {
+            self.space.is_short.store(true, Ordering::Relaxed);
             self.space.disk.fetch_sub(held.length, Ordering::Relaxed);
             return Err(error);
         }

@@ -1,6 +1,6 @@
 //! What a store keeps when a source forgets: the records of the last gathering that the new one lacks.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use posture_core::Timestamp;
 use serde_json::{Map, Value};
@@ -72,6 +72,13 @@ fn keep(
     *new = kept;
 }
 
+/// Records by their ids, which are unique unless somebody wrote to the store.
+fn by_id<'v>(records: impl Iterator<Item = &'v Value>) -> HashMap<Option<u64>, Vec<&'v Value>> {
+    let mut by_id: HashMap<_, Vec<_>> = HashMap::new();
+    records.for_each(|record| by_id.entry(id(record)).or_default().push(record));
+    by_id
+}
+
 fn id(record: &Value) -> Option<u64> {
     record.get("id")?.as_u64()
 }
@@ -100,9 +107,9 @@ fn restore_unreadable(old: &[Value], tenant: &mut Map<String, Value>) {
     let Some(Value::Array(new)) = tenant.get_mut("backup_sets") else { return };
     let is_unreadable =
         |set: &Value| set.get("name").and_then(Value::as_str).is_some_and(|name| name.contains(UNREADABLE));
+    let before = by_id(old.iter().filter(|before| !is_unreadable(before)));
     for set in new.iter_mut().filter(|set| is_unreadable(set)) {
-        let before = old.iter().find(|before| id(before) == id(set) && !is_unreadable(before));
-        if let Some(before) = before {
+        if let Some(before) = before.get(&id(set)).and_then(|before| before.first()) {
             set.clone_from(before);
             set.as_object_mut().into_iter().for_each(mark_name);
         }
@@ -112,10 +119,10 @@ fn restore_unreadable(old: &[Value], tenant: &mut Map<String, Value>) {
 /// A list of runs is short, so that old confirmations leave it; they stay true.
 fn merge_confirmations(old: &[Value], tenant: &mut Map<String, Value>) {
     let Some(Value::Array(new)) = tenant.get_mut("backup_sets") else { return };
+    let old = by_id(old.iter());
     for set in new {
-        let same =
-            |other: &&Value| id(other) == id(set) && other.get("completed_at") == set.get("completed_at");
-        let Some(before) = old.iter().find(same) else { continue };
+        let same = |other: &&&Value| other.get("completed_at") == set.get("completed_at");
+        let Some(before) = old.get(&id(set)).and_then(|old| old.iter().find(same)) else { continue };
         let of =
             |set: &Value| set.get("confirmations").and_then(Value::as_array).cloned().unwrap_or_default();
         let mut confirmations = of(before);

@@ -1,5 +1,7 @@
 //! The one table of the kinds of sources.
 
+use std::collections::BTreeMap;
+
 use posture_core::finding::Severity;
 use posture_core::words::nearest;
 
@@ -79,6 +81,7 @@ pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
         gathered.notes.add(note.clone());
     }
     (kind.gather)(source, &mut gathered).await;
+    note_spellings(&mut gathered);
     let gives_others = !gathered.records.runs.is_empty() || !gathered.records.schedules.is_empty();
     // Records of other tenants say nothing about the one that is configured.
     let named = if source.tenant.is_empty() { gathered.tenants.values().collect() } else { Vec::new() };
@@ -94,6 +97,24 @@ pub async fn gather_in_slices(kind: &Kind, source: &Source<'_>) -> Gathered {
         gathered.notes.error("no_backup", None, message);
     }
     gathered
+}
+
+/// Names are compared without regard to case. If a source writes one in two ways, it may mean two tenants.
+fn note_spellings(gathered: &mut Gathered) {
+    let mut by_word: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for spelling in &gathered.spellings {
+        by_word.entry(spelling.to_lowercase()).or_default().push(spelling);
+    }
+    let several = by_word.into_values().filter(|spellings| spellings.len() > 1);
+    let messages: Vec<_> = several
+        .map(|spellings| {
+            let names = spellings.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(" and ");
+            format!("{names} differ only in capitals, so their records count for one tenant. If they are two, rename one.")
+        })
+        .collect();
+    for message in messages {
+        gathered.notes.warning("same_name", None, message);
+    }
 }
 
 /// How many tenants are named of a source that has only records of others.

@@ -1,6 +1,6 @@
 //! What gathering a source gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use posture_core::export::snapshot::{BackupSchedule, BackupSet, RestoreRun, Signal, Text};
 
@@ -40,9 +40,14 @@ pub struct Gathered {
     pub records: Records,
     /// The records of tenants that the source itself names, by name. Most sources hold one tenant and leave this empty.
     pub tenants: BTreeMap<String, Records>,
+    /// The words by which records named the configured tenant, up to [`MOST_SPELLINGS`].
+    pub spellings: BTreeSet<String>,
     /// What was read, what was skipped and why.
     pub notes: Notes,
 }
+
+/// How many words for one tenant are remembered.
+pub const MOST_SPELLINGS: usize = 10;
 
 impl Gathered {
     /// Adds bad news that a verdict must show: an `operations` signal, and an error note with the same text.

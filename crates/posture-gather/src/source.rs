@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::pace::Pace;
 use crate::read_error::ReadError;
-use crate::records::{Gathered, Records};
+use crate::records::{Gathered, MOST_SPELLINGS, Records};
 use crate::sliced_json;
 use crate::text::{self, TextError};
 use crate::tree::Tree;
@@ -70,7 +70,14 @@ impl<'a> Source<'a> {
     /// no other tenant reads the source.
     pub fn records_of<'g>(&self, word: &str, gathered: &'g mut Gathered) -> &'g mut Records {
         let word = word.trim();
-        if self.is_tenant(word) || (word.is_empty() && !self.is_shared) {
+        if self.is_tenant(word) {
+            let spellings = &mut gathered.spellings;
+            if spellings.len() < MOST_SPELLINGS && !spellings.contains(word) {
+                spellings.insert(word.to_owned());
+            }
+            return &mut gathered.records;
+        }
+        if word.is_empty() && !self.is_shared {
             return &mut gathered.records;
         }
         gathered.tenants.entry(word.to_owned()).or_default()

@@ -295,3 +295,17 @@ fn a_row_that_names_no_tenant_and_cannot_be_read_is_bad_news_for_all() {
     assert_eq!(keys(&gathered.tenants["A"].signals), ["rows_unreadable"], "once for the file");
     assert_eq!(keys(&gathered.records.signals), ["rows_unreadable"]);
 }
+
+/// GA-2, GA-6: names are compared without regard to case, and a file that writes one in two ways may mean two tenants.
+#[test]
+fn two_spellings_of_a_tenant_are_reported() {
+    let file = |second: &str| {
+        let text = format!(
+            "tenant,set,completed_at,status,items,degraded_items\nContoso,1,2026-04-08T01:00:00Z,completed,3,0\n\
+             {second},2,2026-01-08T01:00:00Z,completed,3,0\n"
+        );
+        codes(read(&MemoryTree::new().with("backups.csv", text), "CONTOSO"))
+    };
+    assert!(file("CONTOSO").contains(&"same_name"));
+    assert!(!file("Contoso").contains(&"same_name"));
+}

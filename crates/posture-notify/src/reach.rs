@@ -51,7 +51,27 @@ pub enum ReachError {
     Plain(String),
 }
 
+/// What cannot be the name of a host, or is a pattern for hosts of any domain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("allow-host is {0:?}. Write a host such as hooks.example.org, or *.example.org for all below it.")]
+pub struct WrongHost(String);
+
 impl Reach {
+    /// These hosts and networks may be contacted.
+    pub fn new(hosts: Vec<String>, networks: Vec<IpNet>) -> Result<Self, WrongHost> {
+        let is_name = |host: &String| {
+            let name = host.strip_prefix("*.").unwrap_or(host);
+            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+            let is_address = |name: &str| name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+            let is_one = name == host && is_address(name);
+            is_one || (!name.is_empty() && !name.starts_with('.') && name.bytes().all(is_part))
+        };
+        match hosts.iter().find(|host| !is_name(host)) {
+            Some(wrong) => Err(WrongHost(wrong.clone())),
+            None => Ok(Self { hosts, networks }),
+        }
+    }
+
     /// Whether a target's host is allowed at all.
     pub fn check(&self, target: &Target) -> Result<(), ReachError> {
         let patterns =

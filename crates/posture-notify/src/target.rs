@@ -150,7 +150,7 @@ fn known_for(host: &str) -> Channel {
 
 /// Whether a host is the one that a pattern names: itself, or `*.` and what it ends with.
 pub(crate) fn matches(pattern: &str, host: &str) -> bool {
-    match pattern.strip_prefix('*') {
+    match pattern.strip_prefix('*').filter(|ending| ending.starts_with('.')) {
         Some(ending) => ending.len() < host.len() && host.ends_with(&ending.to_ascii_lowercase()),
         None => pattern.eq_ignore_ascii_case(host),
     }
@@ -223,6 +223,7 @@ mod tests {
     fn a_pattern_covers_hosts_below_it_but_not_itself() {
         assert!(matches("*.logic.azure.com", "a.b.logic.azure.com"));
         assert!(!matches("*.logic.azure.com", "logic.azure.com"));
+        assert!(!matches("*logic.azure.com", "evil-logic.azure.com") && !matches("*", "a.example"));
         assert!(!matches("*.logic.azure.com", "evil-logic.azure.com"));
         assert!(!matches("hooks.slack.com", "hooks.slack.com.example.org"));
     }

@@ -128,8 +128,13 @@ impl Config {
         })?;
         let text = posture_gather::text::decode(bytes)
             .map_err(|error| Failure::Refused(format!("Failed to read {name}: {error}.")))?;
-        let file = File { path, text: &text };
-        let document = DeTable::parse(&text).map_err(|error| {
+        Self::of_text(path, &text)
+    }
+
+    /// Reads the text of a file.
+    pub(super) fn of_text(path: &Path, text: &str) -> Result<Self, Failure> {
+        let file = File { path, text };
+        let document = DeTable::parse(text).map_err(|error| {
             file.error(error.span().map_or(0, |span| span.start), &format!("{}.", error.message()))
         })?;
         let mut root = Table::new(file, "the file", 0, document.get_ref());

@@ -65,7 +65,8 @@ pub(crate) fn run(args: &NotifyArgs) -> Result<ExitCode, Failure> {
             .with_context(|| format!("Failed to read --to number {}", place + 1))
     };
     let targets = args.to.iter().enumerate().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-    let reach = Reach { hosts: args.allow_host.clone(), networks: args.allow_network.clone() };
+    let reach =
+        Reach::new(args.allow_host.clone(), args.allow_network.clone()).map_err(anyhow::Error::from)?;
     let timing = Timing {
         interval: args.interval,
         heartbeat: Some(args.heartbeat).filter(|seconds| *seconds > 0),

@@ -56,7 +56,7 @@ impl NotifySettings {
             target.read().with_context(|| format!("Failed to read [[notify]] number {}", place + 1))
         };
         let targets = targets.iter().enumerate().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-        let state = shared.state.context(
+        let state = shared.state.filter(|state| !state.as_os_str().is_empty()).context(
             "Notifications need a state file. Set state in [notifications], such as /var/lib/posture/notify.json.",
         )?;
         let default = Timing::default();
@@ -68,7 +68,7 @@ impl NotifySettings {
             ..default
         };
         let site = shared.public_url.as_deref().map(site).transpose()?;
-        let reach = Reach { hosts: shared.allow_hosts, networks: shared.allow_networks };
+        let reach = Reach::new(shared.allow_hosts, shared.allow_networks)?;
         Ok(Some(Self { state, targets, reach, timing, site }))
     }
 

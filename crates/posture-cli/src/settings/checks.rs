@@ -185,6 +185,10 @@ impl Stated {
                 );
             }
         }
+        anyhow::ensure!(
+            self.metrics_interval.is_none_or(|seconds| seconds.get() <= 3_600),
+            "metrics-interval is more than 3600 seconds, so metrics would show what was an hour ago as current. Set it lower."
+        );
         for network in self.proxy_from.iter().flatten() {
             anyhow::ensure!(
                 network.prefix_len() > 0,

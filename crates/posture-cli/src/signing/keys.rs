@@ -44,7 +44,12 @@ impl SigningKey {
 #[expect(clippy::disallowed_methods, reason = "the password may be in the environment")]
 pub(crate) fn new_pair(has_password: bool) -> anyhow::Result<(String, String)> {
     let pair = if has_password {
-        KeyPair::generate_encrypted_keypair(std::env::var(PASSWORD).ok())?
+        let password = std::env::var(PASSWORD).ok();
+        anyhow::ensure!(
+            password.as_ref().is_none_or(|password| !password.is_empty()),
+            "{PASSWORD} is empty, so anybody could use the key. Set a password, or unset it to be asked."
+        );
+        KeyPair::generate_encrypted_keypair(password)?
     } else {
         KeyPair::generate_unencrypted_keypair()?
     };

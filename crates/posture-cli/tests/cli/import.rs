@@ -191,3 +191,14 @@ fn large() -> Value {
     snapshot["tenants"] = Value::Array(tenants);
     snapshot
 }
+
+/// ES-56: what an import leaves next to one name is missing by another.
+#[test]
+fn a_store_with_two_names_is_reported() {
+    let files = Files::new();
+    assert_eq!(import(&files, &case("calm"), &[]).stderr, "");
+    std::fs::hard_link(files.path("store.sqlite"), files.path("b.sqlite")).unwrap();
+    let again = import(&files, &case("calm"), &[]);
+    assert_eq!(again.code, Some(0));
+    assert!(again.stderr.contains("has another name (a hard link)"), "{}", again.stderr);
+}

@@ -78,6 +78,21 @@ fn a_flag_overrides_a_switch_and_a_source_of_the_environment_or_the_file() {
     assert!(printed.contains("a.json") && !printed.contains("missing"), "{printed}");
 }
 
+/// EP-31: help is often sent to others, and a variable may have a secret that belongs elsewhere.
+#[test]
+fn help_prints_no_value_of_the_environment() {
+    for command in ["serve", "import", "store"] {
+        let mut help = posture();
+        let help = help
+            .args([command, "--help"])
+            .env("POSTURE_STORE", "postgres://u:hunter2@db/x")
+            .output()
+            .unwrap();
+        let page = String::from_utf8(help.stdout).unwrap();
+        assert!(!page.contains("hunter2"), "{page}");
+    }
+}
+
 /// EP-25: each would destroy what the other wrote.
 #[test]
 fn two_settings_do_not_write_to_one_file() {
@@ -222,6 +237,7 @@ fn a_setting_that_would_open_too_much_or_do_nothing_is_refused_by_name() {
         ("[access.roles]\nowner = []".to_owned(), "access.roles is set"),
         ("metrics-from = [\"10.0.0.9/32\"]".to_owned(), "set metrics-listen"),
         ("metrics-host = [\"m.example\"]".to_owned(), "set metrics-listen"),
+        ("metrics-interval = 3601".to_owned(), "more than 3600 seconds"),
         (PROXY.replace("10.0.0.7/32", "0.0.0.0/0"), "0.0.0.0/0, which is every address"),
         (PROXY.replace("10.0.0.7/32", "::/0"), "::/0, which is every address"),
         (PROXY.replace("a.example", ""), "\"\", which is not a host name"),

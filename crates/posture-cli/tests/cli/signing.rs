@@ -290,6 +290,9 @@ fn an_odd_name_of_a_snapshot_misleads_nobody() {
         ("report.j\u{17f}on", "snapshot.json"),
         ("a\u{202e}b.json", "snapshot.json"),
         ("{report_digest}.json", "{report_digest}.json"),
+        ("report.json.", "snapshot.json"),
+        ("con.json", "snapshot.json"),
+        ("a:b.json", "snapshot.json"),
     ] {
         let snapshot = files.write(name, case("calm").to_string());
         let output = files.path("out.zip");
@@ -301,6 +304,31 @@ fn an_odd_name_of_a_snapshot_misleads_nobody() {
         assert!(readme.contains(&format!("posture verify report.html {packed}\n")), "{name}: {readme}");
         assert!(zip.by_name(packed).is_ok(), "{name}");
     }
+}
+
+/// CL-33
+#[test]
+fn a_bundle_is_not_written_to_standard_output_nor_to_a_file_of_that_name() {
+    let files = Files::new();
+    let snapshot = files.write("a.json", case("calm").to_string());
+    let mut bundle = crate::support::posture();
+    let outcome =
+        bundle.arg("bundle").arg(&snapshot).args(["-o", "-"]).current_dir(files.path("")).output().unwrap();
+    assert_eq!((outcome.status.code(), outcome.stdout.len()), (Some(2), 0));
+    assert!(!files.path("-").exists());
+}
+
+/// CL-28: an empty password protects nothing.
+#[test]
+fn a_key_with_an_empty_password_is_not_made() {
+    let files = Files::new();
+    let key = files.path("a.key");
+    let mut keygen = crate::support::posture();
+    let outcome =
+        keygen.args(["keygen", "--password"]).arg(&key).env("POSTURE_KEY_PASSWORD", "").output().unwrap();
+    assert_eq!(outcome.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&outcome.stderr).contains("POSTURE_KEY_PASSWORD is empty"));
+    assert!(!key.exists());
 }
 
 /// CL-29, CL-42: the statement is about the bytes that the report was derived from, which a pipe gives only once.

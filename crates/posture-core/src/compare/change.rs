@@ -50,6 +50,7 @@ use serde::{Deserialize, Serialize};
 use crate::compare::points::{BackupPoints, Issue, Points, RecoveryPoints, Sight};
 use crate::report::model::Exclusion;
 use crate::report::registry::{backup_rank, recovery_rank};
+use crate::sorting::set_of;
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 use crate::verdicts::backup_health::BackupPosture;
@@ -175,9 +176,10 @@ pub(crate) fn change(
 }
 
 fn backup(was: &BackupPoints<'_>, is: &BackupPoints<'_>, basis: Basis) -> Change {
-    let turned_unknown = |one: &Issue<'_>| one.is_unknown_quality() && !was.issues.contains(one);
+    let (issues_before, issues) = (set_of(&was.issues), set_of(&is.issues));
+    let turned_unknown = |one: &Issue<'_>| one.is_unknown_quality() && !issues_before.contains(one);
     let lost_between_exports = (was.schedules_evaluated && !is.schedules_evaluated)
-        || was.scopes.iter().any(|scope| !is.scopes.contains(scope));
+        || !set_of(&was.scopes).is_subset(&set_of(&is.scopes));
     let lost_sight =
         (basis == Basis::Exports && lost_between_exports) || is.issues.iter().any(turned_unknown);
     let better = if lost_sight { Change::ChangedCause } else { Change::Better };
@@ -195,8 +197,7 @@ fn backup(was: &BackupPoints<'_>, is: &BackupPoints<'_>, basis: Basis) -> Change
         std::cmp::Ordering::Greater => return better,
         std::cmp::Ordering::Equal => {}
     }
-    let holds_all = |all: &[Issue<'_>], some: &[Issue<'_>]| some.iter().all(|one| all.contains(one));
-    match (holds_all(&is.issues, &was.issues), holds_all(&was.issues, &is.issues)) {
+    match (issues_before.is_subset(&issues), issues.is_subset(&issues_before)) {
         (true, true) if (&was.stale_sets, &was.skipped) == (&is.stale_sets, &is.skipped) => Change::Unchanged,
         (true, true) | (false, false) => Change::ChangedCause,
         (true, false) => Change::Worse,

@@ -51,7 +51,7 @@ pub(crate) struct RecoveryPoints {
 }
 
 /// One reason against a tenant's backup health. The unnamed scope is `None`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Issue<'r> {
     Reason(BackupReason),

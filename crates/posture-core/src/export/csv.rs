@@ -5,6 +5,7 @@ use crate::finding::Finding;
 use crate::invisible_chars::is_unseen;
 use crate::report::model::{Report, TenantReport};
 use crate::report::registry;
+use crate::sorting::map_of;
 use crate::timestamp::Timestamp;
 use crate::views::reviews::Marks;
 use crate::vocabulary::vocabulary;
@@ -90,16 +91,16 @@ pub fn registry_csv(
 /// What was noticed about the evidence, a line each in this order, below a line of column titles.
 pub fn findings_csv(report: &Report, separator: Separator) -> String {
     let [as_of, exported_at] = [report.as_of.to_string(), report.exported_at.to_string()];
+    let labels = report.not_evaluated.iter().rev().map(|one| (one.tenant_id, one.tenant_label.as_ref()));
+    let set_aside_labels = map_of(labels);
     let name = |finding: &Finding| {
         let id = finding.tenant_id?;
         let evaluated = || {
             let place = report.tenants.binary_search_by_key(&id, |tenant| tenant.tenant_id).ok()?;
             Some(report.tenants.get(place)?.tenant_label.clone())
         };
-        let set_aside = || {
-            let one = report.not_evaluated.iter().find(|tenant| tenant.tenant_id == Some(id));
-            one.and_then(|tenant| tenant.tenant_label.clone())
-        };
+        // Of several with one id, the first.
+        let set_aside = || set_aside_labels.get(&Some(id)).copied().flatten().cloned();
         if finding.is_of_entry_set_aside() { set_aside() } else { evaluated().or_else(set_aside) }
     };
     let each = report.findings.iter().map(|finding| {

@@ -18,6 +18,7 @@ use crate::report::tally::Tally;
 use crate::report::tenant::{Assessed, Assessment, Verdict};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
+use crate::verdicts::scope_health::ScopeHealth;
 use crate::words;
 
 /// Gathers assessed tenants, which must be added in the document's order, into a report.
@@ -40,15 +41,34 @@ pub struct Gathered {
     findings: Vec<Finding>,
     denominators: Denominators,
     evidence_from: Option<Timestamp>,
+    /// What the policy's rules of scopes added to the tenants, in bytes.
+    from_rules: usize,
+}
+
+/// What a scope takes in memory that has no set and is there because a rule expects it.
+const SCOPE_BYTES: usize = 700;
+/// What an expected type that is missing takes in memory besides its name.
+const TYPE_BYTES: usize = 96;
+
+/// What the rules of scopes added to a tenant: scopes without a set, but for the one that each tenant has, and missing types.
+fn bytes_from_rules(scopes: &[ScopeHealth]) -> usize {
+    let absent = scopes.iter().skip(1).filter(|scope| scope.latest_relevant_backup_set_id.is_none());
+    let types = scopes.iter().flat_map(|scope| &scope.missing_policy_types);
+    SCOPE_BYTES * absent.count() + types.map(|name| TYPE_BYTES + name.len()).sum::<usize>()
 }
 
 impl ReportBuilder {
-    /// Takes the next tenant. Refused if there are then too many findings, or too many tenants that are not evaluated.
+    /// Takes the next tenant. Refused if there are then too many findings or tenants that are not evaluated, or if the policy's rules
+    /// added too much to all tenants together.
     pub fn add(&mut self, assessed: Assessed) -> Result<(), Refusal> {
         let path = tenant_path(assessed.index);
         self.take(assessed);
-        let Gathered { findings, not_evaluated, .. } = &self.gathered;
-        let amounts = [(Bound::Findings, findings.len()), (Bound::NotEvaluated, not_evaluated.len())];
+        let Gathered { findings, not_evaluated, from_rules, .. } = &self.gathered;
+        let amounts = [
+            (Bound::Rules, *from_rules),
+            (Bound::Findings, findings.len()),
+            (Bound::NotEvaluated, not_evaluated.len()),
+        ];
         match amounts.into_iter().find(|(bound, amount)| bound.is_exceeded_by(*amount)) {
             Some((bound, _)) => Err(RefusalKind::Beyond(bound).at(&path, None)),
             None => Ok(()),
@@ -122,6 +142,7 @@ impl Gathered {
             Verdict::Evaluated { report, mut findings } => {
                 self.evidence_from = self.evidence_from.into_iter().chain(report.evidence_from).min();
                 self.findings.append(&mut findings);
+                self.from_rules += bytes_from_rules(&report.backup_health.scopes);
                 self.denominators.evaluated += 1;
                 self.tenants.push(report);
             }
@@ -140,7 +161,7 @@ impl Gathered {
 
     /// Looks over all tenants and makes the report.
     pub fn report(self, preamble: Preamble) -> Report {
-        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, evidence_from } = self;
+        let Self { mut tenants, not_evaluated, findings: of_tenants, denominators, evidence_from, .. } = self;
         let Preamble { frame, workspace, checked_domains, unfit_details, .. } = preamble;
         sort_by_key(&mut tenants, |tenant| tenant.tenant_id);
         let mut findings: Vec<_> = unfit_details.into_iter().map(unfit_detail).collect();
@@ -201,6 +222,25 @@ mod tests {
         assert!((0..most).all(|index| builder.add(unreadable(index)).is_ok()));
         let refusal = builder.add(unreadable(most)).unwrap_err();
         assert_eq!(refusal, RefusalKind::Beyond(Bound::Findings).at("tenants[100000]", None));
+    }
+
+    /// SN-58: what a short policy adds to many tenants.
+    #[test]
+    fn the_rules_of_a_policy_add_512_mib_to_a_report_and_no_more() {
+        let document = br#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"},
+            "policy":{"scopes":{"":{"expected_policy_types":["apps","x"]},"a":{"expected":true},"b":{"expected":true},"c":{"expected":false}}},
+            "tenants":[{"id":1,"external_id":"a","name":"A","status":"active",
+                "backup_sets":[{"id":1,"status":"completed","completed_at":"2026-11-20T07:00:00Z","item_count":1}]}]}"#;
+        let report = crate::derive(document, crate::Form::Json, &crate::Options::default()).unwrap();
+        let scopes = &report.tenants[0].backup_health.scopes;
+        assert_eq!(scopes.len(), 3);
+        assert_eq!(bytes_from_rules(scopes), 2 * 700 + (96 + 4) + (96 + 1));
+        let mut builder = ReportBuilder::default();
+        builder.gathered.from_rules = Bound::Rules.most();
+        assert_eq!(builder.add(unreadable(0)), Ok(()));
+        builder.gathered.from_rules += 1;
+        let refusal = builder.add(unreadable(1)).unwrap_err();
+        assert_eq!(refusal, RefusalKind::Beyond(Bound::Rules).at("tenants[1]", None));
     }
 
     /// SN-58: tenants that are not active have no findings, but are listed too.

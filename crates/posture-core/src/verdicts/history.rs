@@ -4,13 +4,15 @@
 //! instant passes. Between two of these it is the same, so an instant needs the records only if one of them is before it.
 //! Schedules and signals have no past in an export, so they are left out.
 
+use std::collections::BTreeMap;
+
 use crate::policy::{Frame, hours};
 use crate::reading::snapshot::{BackupSet, RestoreRun, Spanned, Tenant};
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::recovery_evidence::{RecoveryReason, latest_run, reason, relevant_run};
 use crate::verdicts::restore_attention::state_of;
-use crate::verdicts::rules::{TenantFrame, is_same_scope};
+use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::run_outcomes::{RunOutcomes, run_outcomes};
 use crate::verdicts::scope_health::posture_of;
 use crate::verdicts::scopes::scopes;
@@ -160,17 +162,11 @@ fn turns(tenant: &Tenant<'_>, frame: &TenantFrame<'_>, instants: &[Timestamp]) -
     let skew = frame.policy.clock_skew_seconds.cast_signed();
     let freshness = frame.rules.freshness_seconds();
     let evidence_lasts = frame.rules.restore_evidence_days.map(|days| hours(days * 24));
-    let mut windows: Vec<(&str, i64)> = Vec::new();
+    let mut windows: BTreeMap<&str, i64> = BTreeMap::new();
     recorded(tenant).for_each(|at| turn(at.plus(-skew)));
     for set in tenant.sets() {
-        let window = match windows.iter().find(|(scope, _)| is_same_scope(scope, set.scope())) {
-            Some((_, window)) => *window,
-            None => {
-                let window = hours(frame.scope(set.scope()).freshness_hours);
-                windows.push((set.scope(), window));
-                window
-            }
-        };
+        let window =
+            *windows.entry(set.scope()).or_insert_with_key(|scope| hours(frame.scope(scope).freshness_hours));
         fresh_from(set).flat_map(|at| [at.plus(-skew), at.plus(window)]).for_each(&mut turn);
         let deleted = set.items().iter().filter_map(|item| item.deleted_at).chain(set.deleted_at);
         deleted.for_each(|at| turn(at.plus(-skew)));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::id::Id;
-use crate::invisible_chars::made_visible;
+use crate::invisible_chars::{is_unseen, made_visible};
 use crate::report::model::{AttentionItem, Domain, TenantReport};
 use crate::timestamp::Timestamp;
 use crate::views::truncation;
@@ -53,7 +53,7 @@ pub struct Review {
 /// Why a mark is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReviewFault {
-    /// It is not an object with `tenant_id`, `item`, `fingerprint` and `until`.
+    /// It is not an object with `tenant_id`, `item`, `fingerprint` and `until`, or a value in it has the wrong type.
     Incomplete,
     /// Its note is too long.
     LongNote,
@@ -72,7 +72,9 @@ impl Review {
 
     /// Reads and checks a mark that someone makes now.
     pub fn made(value: &Value, by: Option<String>, now: Timestamp) -> Result<Self, ReviewFault> {
-        let review = Self { by, ..Self::stated(value, now).ok_or(ReviewFault::Incomplete)? };
+        let is_text = |key| value.get(key).is_none_or(|value| value.is_string() || value.is_null());
+        let stated = Self::stated(value, now).filter(|_| is_text("note") && is_text("ticket"));
+        let review = Self { by, ..stated.ok_or(ReviewFault::Incomplete)? };
         let is_long =
             |text: &Option<String>, longest| text.as_ref().is_some_and(|text| text.chars().count() > longest);
         if is_long(&review.note, LONGEST_NOTE) {
@@ -125,11 +127,14 @@ fn instant(value: &Value, key: &str) -> Option<Timestamp> {
     value.get(key)?.as_str().and_then(Timestamp::parse)
 }
 
-/// A ticket's link, if it is safe to follow: only http and https.
+/// A ticket's link, if it is safe to follow: only http and https, to a host, as it reads.
 pub fn safe_ticket(ticket: &str) -> Option<&str> {
-    let is_web = ticket.starts_with("http://") || ticket.starts_with("https://");
-    let is_clean = !ticket.chars().any(|c| c == '\\' || c.is_whitespace() || c.is_control());
-    (is_web && is_clean).then_some(ticket)
+    let address = ticket.strip_prefix("http://").or_else(|| ticket.strip_prefix("https://"))?;
+    let host = address.split(['/', '?', '#']).next().unwrap_or_default();
+    // What precedes an `@` looks like the host, and is not.
+    let has_host = !host.is_empty() && !host.contains('@');
+    let is_clean = !ticket.chars().any(|c| c == '\\' || c.is_whitespace() || is_unseen(c));
+    (has_host && is_clean).then_some(ticket)
 }
 
 /// What an attention item of a tenant is: the same as long as its family, state, reasons, and the set or run it comes from are.

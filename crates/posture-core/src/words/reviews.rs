@@ -17,12 +17,12 @@ pub fn marked_at(review: &Review) -> String {
 pub fn review_fault(fault: ReviewFault) -> String {
     match fault {
         ReviewFault::Incomplete => {
-            "The mark lacks tenant_id, item, fingerprint or until, or one of them is invalid. Send all four."
+            "The mark lacks tenant_id, item, fingerprint or until, or one of its values is invalid. Send all four, and texts as strings."
                 .to_owned()
         }
         ReviewFault::LongNote => format!("The note is longer than {LONGEST_NOTE} characters. Shorten it."),
         ReviewFault::Ticket => format!(
-            "The ticket must be a link that starts with http:// or https:// and has at most {LONGEST_TICKET} characters."
+            "The ticket must be a link that starts with http:// or https://, names a host and has at most {LONGEST_TICKET} characters."
         ),
         ReviewFault::Until => {
             format!("The end of a mark must be an instant in the next {LONGEST_DAYS} days.")

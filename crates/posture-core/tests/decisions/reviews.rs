@@ -109,7 +109,21 @@ fn a_mark_is_read_back_as_it_is_written_and_others_are_rejected() {
     assert_eq!(made("item", json!("")), Some(ReviewFault::Incomplete));
     assert_eq!(made("item", json!("a\0b")), Some(ReviewFault::Incomplete));
     assert_eq!(made("note", json!("n".repeat(2001))), Some(ReviewFault::LongNote));
-    for ticket in ["javascript:alert(1)", "/admin", "https://a b", "ftp://a"] {
+    for wrong in [json!(5), json!(["a"]), json!({})] {
+        assert_eq!(made("note", wrong.clone()), Some(ReviewFault::Incomplete), "{wrong}");
+        assert_eq!(made("ticket", wrong.clone()), Some(ReviewFault::Incomplete), "{wrong}");
+    }
+    assert_eq!((made("note", json!(null)), made("ticket", json!(null))), (None, None));
+    for ticket in [
+        "javascript:alert(1)",
+        "/admin",
+        "https://a b",
+        "ftp://a",
+        "https://",
+        "https:///a",
+        "https://tickets.example@elsewhere.example/1",
+        "https://a.example/\u{202e}1",
+    ] {
         assert_eq!(made("ticket", json!(ticket)), Some(ReviewFault::Ticket), "{ticket}");
     }
     for until in [at(0), at(367 * DAY)] {

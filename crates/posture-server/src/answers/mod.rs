@@ -103,6 +103,7 @@ impl Answers {
                 return Ok(reading);
             }
         }
+        self.trim(&mut kept);
         if !self.space.has_room() {
             return Err(Overloaded);
         }
@@ -130,7 +131,7 @@ impl Answers {
                 answers.forget(&key, &answer);
             }
             answer.end(outcome);
-            answers.trim();
+            answers.trim(&mut answers.kept());
         });
         Ok(reading)
     }
@@ -177,9 +178,9 @@ impl Answers {
         }
     }
 
-    /// Frees the least recently used answers until the rest is within the bounds.
-    fn trim(&self) {
-        let mut kept = self.kept();
+    /// Frees the least recently used answers until the rest is within the bounds; all if there is no room for others.
+    fn trim(&self, kept: &mut Kept) {
+        let most_bytes = if self.space.was_short() || !self.space.has_room() { 0 } else { KEPT_BYTES };
         let mut complete: Vec<_> = kept
             .answers
             .iter()
@@ -189,7 +190,7 @@ impl Answers {
         let mut bytes = 0;
         for (place, (_, length, key)) in complete.into_iter().enumerate() {
             bytes += length;
-            if bytes > KEPT_BYTES || place >= KEPT_ANSWERS {
+            if bytes > most_bytes || place >= KEPT_ANSWERS {
                 kept.answers.remove(&key);
             }
         }

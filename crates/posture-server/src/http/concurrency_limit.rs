@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Frame, SizeHint};
+use posture_engine::spool::SpoolSpace;
 
 use super::problem::ApiError;
 use crate::access::Viewer;
@@ -21,7 +22,12 @@ use crate::access::Viewer;
 const FREE_FOR_EACH_HELD: usize = 3;
 
 /// The permits of an endpoint.
-pub(super) struct Permits(Mutex<Held>);
+pub(super) struct Permits {
+    count: usize,
+    /// Where answers are kept while they are read. As it fills up, an identity gets as few more permits as if that many were taken.
+    space: Arc<SpoolSpace>,
+    held: Mutex<Held>,
+}
 
 struct Held {
     free: usize,
@@ -30,8 +36,9 @@ struct Held {
 }
 
 impl Permits {
-    pub(super) fn new(count: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Held { free: count, by_identity: HashMap::new() })))
+    pub(super) fn new(count: usize, space: Arc<SpoolSpace>) -> Arc<Self> {
+        let held = Mutex::new(Held { free: count, by_identity: HashMap::new() });
+        Arc::new(Self { count, space, held })
     }
 
     /// A permit; `None` if all are taken, or too few are free for what the viewer already holds.
@@ -40,7 +47,8 @@ impl Permits {
         let identity = viewer.and_then(Viewer::identity);
         let mut held = self.held();
         let own = identity.and_then(|identity| held.by_identity.get(identity)).copied().unwrap_or_default();
-        if held.free <= own.saturating_mul(FREE_FOR_EACH_HELD) {
+        let free = if own == 0 { held.free } else { held.free.min(self.space.free_shares(self.count)) };
+        if free <= own.saturating_mul(FREE_FOR_EACH_HELD) {
             return None;
         }
         held.free -= 1;
@@ -51,7 +59,7 @@ impl Permits {
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -115,6 +123,14 @@ mod tests {
         Viewer::Identity(name.to_string())
     }
 
+    fn space() -> Arc<SpoolSpace> {
+        SpoolSpace::new(std::env::temp_dir(), 4 << 20)
+    }
+
+    fn new(count: usize, space: &Arc<SpoolSpace>) -> Arc<Permits> {
+        Permits::new(count, Arc::clone(space))
+    }
+
     /// All permits that a viewer gets.
     fn all_of(permits: &Arc<Permits>, viewer: &Viewer) -> Vec<Permit> {
         std::iter::from_fn(|| permits.permit(Some(viewer))).collect()
@@ -124,7 +140,7 @@ mod tests {
     #[test]
     fn one_identity_leaves_permits_for_the_others() {
         for (count, share) in [(1, 1), (4, 1), (5, 2), (8, 2), (256, 64)] {
-            let permits = Permits::new(count);
+            let permits = new(count, &space());
             let held = all_of(&permits, &identity("ana"));
             assert_eq!(held.len(), share, "of {count}");
             assert_eq!(permits.permit(Some(&identity("ben"))).is_some(), count > 1);
@@ -139,7 +155,7 @@ mod tests {
     /// EP-18
     #[test]
     fn a_permit_that_is_given_back_makes_room_for_one_more() {
-        let permits = Permits::new(8);
+        let permits = new(8, &space());
         let mut held = all_of(&permits, &identity("ana"));
         drop(held.pop());
         assert_eq!((held.len(), all_of(&permits, &identity("ana")).len()), (1, 1));
@@ -148,7 +164,7 @@ mod tests {
     /// EP-18
     #[test]
     fn those_who_take_all_they_can_leave_permits_for_those_who_hold_none() {
-        let permits = Permits::new(256);
+        let permits = new(256, &space());
         let held: Vec<_> = (0..14).map(|number| all_of(&permits, &identity(number))).collect();
         assert_eq!(held[..4].iter().map(Vec::len).collect::<Vec<_>>(), [64, 48, 36, 27]);
         assert_eq!(permits.held().free, 3);
@@ -157,10 +173,24 @@ mod tests {
         assert!(permits.permit(Some(&identity(17))).is_none());
     }
 
+    /// EP-18: answers that are read slowly fill the folder for temporary files.
+    #[test]
+    fn an_identity_gets_fewer_permits_as_the_room_for_answers_runs_out() {
+        let space = space();
+        let permits = new(8, &space);
+        let answer = space.spool();
+        answer.append(&vec![0; 3 << 20]).unwrap();
+        let held = all_of(&permits, &identity("ana"));
+        assert_eq!(held.len(), 1, "instead of two");
+        assert!(permits.permit(Some(&identity("ben"))).is_some());
+        drop((held, answer));
+        assert_eq!(all_of(&permits, &identity("ana")).len(), 2);
+    }
+
     /// EP-18
     #[test]
     fn without_identities_all_permits_are_given() {
-        let permits = Permits::new(8);
+        let permits = new(8, &space());
         let held: Vec<_> = std::iter::from_fn(|| permits.permit(None)).collect();
         assert_eq!(held.len(), 8);
     }

@@ -168,6 +168,11 @@ impl From<Overloaded> for ApiError {
     }
 }
 
+/// Whether an answer could not be kept because the disk or a quota of it is full.
+fn is_disk_full(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 impl From<Arc<ReportError>> for ApiError {
     fn from(error: Arc<ReportError>) -> Self {
         match &*error {
@@ -178,9 +183,7 @@ impl From<Arc<ReportError>> for ApiError {
                 Self::NotCovered(refusal.to_string())
             }
             ReportError::Derive(DeriveError::Refused(refusal)) => Self::Refused(refusal.to_string()),
-            ReportError::Derive(DeriveError::Unreadable(cause))
-                if cause.kind() == io::ErrorKind::StorageFull =>
-            {
+            ReportError::Derive(DeriveError::Unreadable(cause)) if is_disk_full(cause) => {
                 tracing::warn!(error = %cause, "an answer was refused");
                 Self::Overloaded
             }

@@ -58,13 +58,13 @@ pub fn routers(state: AppState) -> Routers {
         source: state.source,
         reviews: state.reviews,
         review_bodies: SharedBodies::default(),
-        answers: Answers::new(state.space),
+        answers: Answers::new(Arc::clone(&state.space)),
         metrics: Arc::clone(&metrics),
         now: state.now,
         access: Arc::clone(&access),
     });
     // The app's files are in memory.
-    let limited = from_fn_with_state(Permits::new(state.concurrency), limit);
+    let limited = from_fn_with_state(Permits::new(state.concurrency, Arc::clone(&state.space)), limit);
     // Each is encoded once, for all readers. A client that accepts no encoding of ours gets it unencoded.
     let from_evidence = Router::new()
         .route(paths::API_SNAPSHOT_ROUTE, get(api::snapshot))
@@ -80,7 +80,7 @@ pub fn routers(state: AppState) -> Routers {
         .layer(map_response(revalidate))
         .layer(limited);
     let in_time = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, state.answer_timeout);
-    let scrapes = from_fn_with_state(Permits::new(SCRAPES), limit);
+    let scrapes = from_fn_with_state(Permits::new(SCRAPES, Arc::clone(&state.space)), limit);
     let metrics_route = Router::new().route(paths::METRICS, get(health::metrics)).layer(scrapes);
     let own_metrics = if matches!(*access, Access::Local) { metrics_route.clone() } else { Router::new() };
     let guarded = Router::new()

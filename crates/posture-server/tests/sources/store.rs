@@ -266,6 +266,9 @@ async fn a_store_in_a_read_only_place_is_served() {
     std::fs::set_permissions(&store, Permissions::from_mode(0o400)).unwrap();
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o500)).unwrap();
     assert_eq!(snapshot(&store).await, before);
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert!(check(&store).await.unwrap().faults.is_empty());
+    assert_eq!(backup(&store, &elsewhere.path().join("copy.sqlite")).await.unwrap().tenants, 9);
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
 }
 
@@ -400,7 +403,7 @@ async fn a_file_that_is_not_a_store_is_left_unchanged() {
     }
 }
 
-/// EP-18: what does not fit in the folder for temporary files is refused for now, like anything beyond the limits.
+/// EP-18: what has no room in the folder for temporary files is refused for now, like anything beyond the limits.
 #[tokio::test]
 async fn an_answer_without_room_gets_503_with_retry_after() {
     let folder = tempfile::tempdir().unwrap();
@@ -439,4 +442,22 @@ async fn a_served_store_that_is_no_longer_one_of_this_version_is_not_read() {
         let refused = marks.put(Id::new(7).unwrap(), &mark, now).await.unwrap_err();
         assert!(matches!(refused, ReviewError::Unavailable(_)), "{change}: {refused:?}");
     }
+}
+
+/// ES-55: while somebody always reads, the log next to a store would otherwise grow with each import.
+#[tokio::test]
+async fn an_import_leaves_no_log_behind_although_the_store_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 300)), Form::Json).await.unwrap();
+    let source = SqliteSource::open(&store).await.unwrap();
+    let served = endpoint(source.clone());
+    let slim = Query { workspace: Id::new(7).unwrap(), extent: Extent::Slim, tenants: TenantScope::All };
+    let read_slowly = source.open(&slim).await.unwrap();
+    import(&store, Cursor::new(example(9, 300)), Form::Json).await.unwrap();
+    let former = read_slowly.tenants.fold(0, async |count, text| text.map(|_| count + 1).unwrap()).await;
+    assert_eq!(former, 300, "a reader keeps what it began with");
+    import(&store, Cursor::new(example(10, 300)), Form::Json).await.unwrap();
+    assert!(get(&served, SNAPSHOT).await.text().contains("2026-11-20T10:00:00Z"));
+    assert_eq!(folder.path().join("store.sqlite-wal").metadata().unwrap().len(), 0);
 }

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::config::Config;
 use crate::failure::Failure;
 use crate::output::{to_stdout, write_file};
 use crate::terminal::{escaped, warn};
@@ -61,6 +62,8 @@ pub(crate) fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     let (workspace, found) = named(args, found)?;
     let base = if args.output.is_some() { args.folder.clone() } else { PathBuf::new() };
     let page = page::page(&workspace, &found, &base);
+    // A folder's name or a flag may be one that no tenant can have.
+    Config::of_text(&output, &page)?;
     if is_stdout {
         to_stdout(|out| Ok(out.write_all(page.as_bytes())?))?;
         return Ok(ExitCode::SUCCESS);

@@ -133,6 +133,23 @@ fn init_lists_each_backup_of_a_repository_as_a_tenant() {
     assert_eq!(postures, ["healthy", "healthy"]);
 }
 
+/// CL-26: what is written can be gathered. An empty name is that of a variable that is not set.
+#[test]
+fn a_configuration_that_gather_would_refuse_is_not_written() {
+    let files = Files::new();
+    std::fs::create_dir(files.path("Filters")).unwrap();
+    files.write("Filters/A.json", "{\"displayName\": \"A\", \"assignments\": []}");
+    let path = files.path("");
+    for flags in
+        [&["--tenant", ""][..], &["--tenant", "A", "--external-id", ""], &["--workspace", "", "--yes"]]
+    {
+        let args = [OsStr::new("init"), path.as_os_str()];
+        let outcome = run(args.into_iter().chain(flags.iter().map(|flag| OsStr::new(*flag))));
+        assert_eq!(outcome.code, Some(2), "{flags:?}: {}", outcome.stderr);
+        assert!(!files.path("gather.toml").exists());
+    }
+}
+
 /// CL-26: folders with dates in their names are the backups of one tenant, and each tool's own marks decide.
 #[test]
 fn init_takes_dated_folders_for_one_tenant() {

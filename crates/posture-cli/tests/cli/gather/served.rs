@@ -101,7 +101,9 @@ fn a_refused_configuration_ends_serve_although_there_is_a_store() {
     gathered.gather();
     gathered.files.write("gather.toml", "[[tenants]]\n");
     let [config, store] = [&gathered.config, &gathered.store].map(|path| path.as_os_str());
-    let outcome = run(["serve".as_ref(), "--gather".as_ref(), config, "--store".as_ref(), store]);
+    let listen = ["--listen".as_ref(), "127.0.0.1:0".as_ref()];
+    let args = ["serve".as_ref(), "--gather".as_ref(), config, "--store".as_ref(), store];
+    let outcome = run(args.into_iter().chain(listen));
     assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
     assert!(
         outcome.stderr.contains("gather.toml") && outcome.stderr.contains("tenants"),

@@ -190,12 +190,13 @@ fn restore_runs(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Vec<Restore
     let attended = attended_runs(&evidence.tenant, frame);
     let relevant = relevant_runs(&attended, frame);
     let latest = latest_run(&relevant).map(|latest| latest.run.id);
+    let relevant = set_of(relevant.iter().map(|relevant| relevant.run.id));
     let role = |id, state| {
         if state == AttentionState::NotExecuted {
             RunRole::NotExecuted
         } else if latest == Some(id) {
             RunRole::Latest
-        } else if relevant.iter().any(|relevant| relevant.run.id == id) {
+        } else if relevant.contains(&id) {
             RunRole::Older
         } else {
             RunRole::AfterAsOf

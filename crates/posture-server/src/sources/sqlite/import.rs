@@ -184,6 +184,11 @@ async fn import_into(
         Ok(_) => sqlx::raw_sql("COMMIT").execute(&mut connection).await.map(drop).map_err(write),
         Err(_) => Ok(()),
     };
+    if outcome.is_ok() {
+        // Where somebody always reads, SQLite would only ever append to the log. If a reader takes longer, the next import shortens it.
+        let shorten = "PRAGMA busy_timeout = 1000; PRAGMA wal_checkpoint(TRUNCATE)";
+        let _shortened = sqlx::raw_sql(shorten).execute(&mut connection).await;
+    }
     // Closing the connection rolls back an uncommitted transaction.
     let closed = connection.close().await.map_err(write);
     outcome?;

@@ -17,4 +17,4 @@ pub use former::FormerTenants;
 pub use import::{ImportError, Imported, import, import_any};
 pub use reviews::SqliteReviews;
 pub use source::SqliteSource;
-pub use store::OpenError;
+pub use store::{OpenError, has_several_names};

@@ -77,6 +77,18 @@ pub(super) fn check_is_file(store: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Whether a store has several names. What an import leaves in the log next to one of them is missing by the others.
+#[cfg(unix)]
+pub fn has_several_names(store: &Path) -> bool {
+    std::fs::metadata(store).is_ok_and(|found| std::os::unix::fs::MetadataExt::nlink(&found) > 1)
+}
+
+/// Whether a store has several names, which is not known on this system.
+#[cfg(not(unix))]
+pub fn has_several_names(_store: &Path) -> bool {
+    false
+}
+
 /// A connection to a store that is written, or read while it is written.
 pub(super) fn connect(path: &Path) -> SqliteConnectOptions {
     connect_as_it_is(path).journal_mode(SqliteJournalMode::Wal)
