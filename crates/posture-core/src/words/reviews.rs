@@ -31,7 +31,7 @@ pub fn review_fault(fault: ReviewFault) -> String {
 }
 
 /// A source that cannot keep marks.
-pub const NO_REVIEWS: &str = "Items cannot be marked as known here, because the endpoint has nowhere to keep marks. Serve the evidence from a store, or set reviews-database-url.";
+pub const NO_REVIEWS: &str = "Items cannot be marked as known here, because the endpoint has nowhere to keep marks. Serve the evidence from a store that can be written to, or set reviews-database-url.";
 
 /// Someone who may not mark items.
 pub const MAY_NOT_REVIEW: &str = "You may not mark items as known. It needs the capability reviews.manage.";

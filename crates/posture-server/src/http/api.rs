@@ -103,6 +103,7 @@ impl WorkspaceEntry {
 
 /// The query of a snapshot.
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SnapshotQuery {
     /// The earliest instant that the snapshot must serve verdicts for, an RFC 3339 timestamp; by default the export's.
@@ -112,6 +113,7 @@ pub(crate) struct SnapshotQuery {
 
 /// The query of a report.
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ReportQuery {
     /// The instant to judge at, an RFC 3339 timestamp; by default the export's.

@@ -123,8 +123,12 @@ fn config(cert: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     if chain.is_empty() {
         return Err(unreadable(cert, "it has no certificate".to_owned()));
     }
-    let private =
-        PrivateKeyDer::from_pem_slice(&text(key)?).map_err(|error| unreadable(key, error.to_string()))?;
+    let pem = text(key)?;
+    let private = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| {
+        let is_encrypted = String::from_utf8_lossy(&pem).contains("ENCRYPTED");
+        let encrypted = || "it is encrypted. Write it without a password".to_owned();
+        unreadable(key, if is_encrypted { encrypted() } else { error.to_string() })
+    })?;
     let pair = |error| TlsError::Pair { cert: cert.to_owned(), key: key.to_owned(), error };
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -109,12 +109,21 @@ pub(super) fn serving(found: &Found, now: Option<Timestamp>, allow_replacement: 
                         .insert(path, format!("Not served in place of {}. {wrong} {REMEDY}", name(by)));
                     continue;
                 }
-                let superseded = format!(
-                    "Not served, because {} is a later export of this workspace ({}; this one: {}). Remove the file that is out of date.",
-                    name(path),
-                    words::instant(document.exported_at),
-                    words::instant(current.exported_at),
-                );
+                let superseded = if document.exported_at == current.exported_at {
+                    format!(
+                        "Not served, because {} is an export of this workspace of the same instant, and comes later by name. \
+                         Remove one of the two.",
+                        name(path)
+                    )
+                } else {
+                    format!(
+                        "Not served, because {} is a later export of this workspace ({}; this one: {}). \
+                         Remove the file that is out of date.",
+                        name(path),
+                        words::instant(document.exported_at),
+                        words::instant(current.exported_at),
+                    )
+                };
                 serving.passed_over.insert(by, superseded);
             }
             served = Some((path, document));

@@ -95,6 +95,18 @@ async fn a_report_of_the_past_has_the_digest_of_the_whole_snapshot() {
     }
 }
 
+/// EP-3: a misspelt parameter would give the evidence of another instant without a word.
+#[tokio::test]
+async fn an_unknown_parameter_is_refused_by_name() {
+    let router = demo();
+    for (route, parameter) in [("report", "asof"), ("report", "AS_OF"), ("snapshot", "as_of")] {
+        let answer =
+            get(&router, &format!("/api/v1/workspaces/1/{route}?{parameter}=2026-11-20T08:00:00Z")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(answer.json()["detail"].as_str().unwrap().contains(&format!("`{parameter}`")));
+    }
+}
+
 /// EP-26
 #[tokio::test]
 async fn a_slim_snapshot_serves_from_the_requested_instant() {

@@ -168,6 +168,21 @@ async fn another_workspace_under_the_same_id_replaces_nothing_unless_that_is_all
 
 /// EP-14
 #[tokio::test]
+async fn of_two_exports_of_one_instant_the_list_does_not_call_one_later() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.json", "b.json"] {
+        write(folder.path().join(name), snapshot("2026-11-20T08:00:00Z", "W")).unwrap();
+    }
+    let listed = listing(&endpoint(folder.path(), false)).await;
+    is_served(&listed["b.json"], "2026-11-20T08:00:00Z");
+    is_not_served(
+        &listed["a.json"],
+        &["b.json is an export of this workspace of the same instant", "Remove one"],
+    );
+}
+
+/// EP-14
+#[tokio::test]
 async fn a_file_overwritten_by_an_older_export_is_still_served_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.json");

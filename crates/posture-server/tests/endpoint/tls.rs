@@ -162,6 +162,9 @@ fn a_certificate_that_cannot_be_used_is_refused_with_the_name_of_its_file() {
     std::fs::write(folder.path().join("key.pem"), "secret").unwrap();
     let refused = told(folder.path());
     assert!(refused.contains("key.pem") && !refused.contains("secret"), "{refused}");
+    let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nc2VjcmV0\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    std::fs::write(folder.path().join("key.pem"), encrypted).unwrap();
+    assert!(told(folder.path()).contains("it is encrypted"));
     certificate(folder.path());
     let other = tempfile::tempdir().unwrap();
     certificate(other.path());

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 use super::store::{
     Kind, MOST_WORKSPACES, OpenError, bound, check_is_file, check_name, check_own_files, connect_as_it_is,
-    create_private, has_log, kind, own_files, plain, tenant_sum, workspace_sum,
+    create_private, has_log, kind, own_files, plain, said, tenant_sum, workspace_sum,
 };
 use crate::sources::ids;
 
@@ -120,11 +120,6 @@ async fn checked_copy(copy: &Path) -> Result<Checked, BackupError> {
     } else {
         Err(BackupError::Damaged { path: copy.to_owned(), found })
     }
-}
-
-/// What the system or SQLite says, without the driver's words.
-fn said(error: &sqlx::Error) -> String {
-    if let sqlx::Error::Io(error) = error { error.to_string() } else { error.to_string() }
 }
 
 /// Checks a store: the file's own structure, and the checksum of every row. Changes nothing.

@@ -57,13 +57,18 @@ pub enum OpenError {
     )]
     Altered(PathBuf),
     /// It cannot be opened.
-    #[error("Failed to open the store {}: {error}.", path.display())]
+    #[error("Failed to open the store {}: {}.", path.display(), said(error))]
     Failed {
         /// The file.
         path: PathBuf,
         /// The error from SQLite.
         error: sqlx::Error,
     },
+}
+
+/// What the system or SQLite says, without the driver's words.
+pub(super) fn said(error: &sqlx::Error) -> String {
+    if let sqlx::Error::Io(error) = error { error.to_string() } else { error.to_string() }
 }
 
 /// Fails if there is no file, or if nobody may look whether there is.
