@@ -6,6 +6,7 @@ use std::sync::Arc;
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupSet, Instant, Tenant, Text};
 use posture_core::words::counted;
+use serde_json::Value;
 
 use crate::ids::{Ids, id};
 use crate::kind::Kind;
@@ -13,7 +14,7 @@ use crate::kinds;
 use crate::notes::Note;
 use crate::pace::{self, Pace, WithoutPauses};
 use crate::records::{Gathered, Records};
-use crate::source::Source;
+use crate::source::{Settings, Source, TENANT_FILTER};
 use crate::times::moved;
 
 /// What the configuration says about a tenant.
@@ -34,9 +35,13 @@ pub struct TenantPlan {
 }
 
 impl TenantPlan {
-    /// The words by which a source may name the tenant, in lower case.
-    pub fn words(&self) -> impl Iterator<Item = String> {
-        [Some(&self.name), self.external_id.as_ref()].into_iter().flatten().map(|word| word.to_lowercase())
+    /// The words by which a source with these settings may name the tenant, in lower case: the one that is stated, else the tenant's name
+    /// and external id.
+    pub fn words_in(&self, settings: &Settings) -> Vec<String> {
+        let stated = settings.get(TENANT_FILTER).and_then(Value::as_str);
+        let own = || [Some(self.name.as_str()), self.external_id.as_deref()];
+        let words = stated.map_or_else(own, |stated| [Some(stated), None]);
+        words.into_iter().flatten().map(str::to_lowercase).collect()
     }
 }
 

@@ -12,6 +12,9 @@ use crate::sliced_json;
 use crate::text::{self, TextError};
 use crate::tree::Tree;
 
+/// The key that states which of the tenants in the files is meant.
+pub const TENANT_FILTER: &str = "tenant_filter";
+
 /// The keys of a source beyond `kind`, `path`, `scope` and `expect_types`, which are the same for all kinds.
 pub type Settings = BTreeMap<String, Value>;
 

@@ -1,6 +1,6 @@
 //! `gather.toml`: workspaces, tenants and their sources.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use posture_gather::{Kind, Settings};
 use serde_json::Value;
 use toml::de::DeTable;
 
+use super::places::check;
 use super::toml_table::{File, Table};
 use crate::failure::Failure;
 use crate::remedy::unread;
@@ -56,12 +57,6 @@ pub(super) struct SourceConfig {
 }
 
 impl SourceConfig {
-    /// The kind and the path, so that two spellings of a path (`exports`, `./exports/`, a link) are one.
-    pub(super) fn files(&self) -> (&'static str, PathBuf) {
-        let real = self.path.canonicalize().or_else(|_| std::path::absolute(&self.path));
-        (self.kind.name, real.unwrap_or_else(|_| self.path.clone()))
-    }
-
     /// The files that the settings name.
     pub(super) fn named_files(&self) -> impl Iterator<Item = PathBuf> {
         let files = self.kind.keys.iter().filter(|key| key.is_file);
@@ -154,9 +149,10 @@ impl Config {
         let policy = root.table("policy")?.map(policy).transpose()?;
         let keep_days = root.number("keep_days", 1..=36_500)?.unwrap_or(KEEP_DAYS);
         let mut tenants = Vec::new();
-        let mut taken = Taken::default();
+        let (mut taken, mut offsets) = (HashSet::new(), Vec::new());
         let profiles = policy.as_ref().map(|policy| &policy.profiles);
         for table in root.tables("tenant", "[[tenant]]")? {
+            offsets.push(table.offset_of("name"));
             let tenant = tenant(table, &base, profiles, &mut taken)?;
             tenants.push(tenant);
         }
@@ -164,6 +160,8 @@ impl Config {
         if tenants.is_empty() {
             return Err(file.error(0, "The file has no [[tenant]]."));
         }
+        check(&tenants)
+            .map_err(|(tenant, why)| file.error(offsets.get(tenant).copied().unwrap_or_default(), &why))?;
         Ok(Self { workspace, policy, keep_days, tenants })
     }
 }
@@ -215,7 +213,7 @@ fn tenant(
     mut table: Table<'_>,
     base: &Path,
     profiles: Option<&BTreeMap<String, Rules>>,
-    taken: &mut Taken,
+    taken: &mut HashSet<String>,
 ) -> Result<TenantSources, Failure> {
     let profile_at = table.offset_of("profile");
     let plan = TenantPlan {
@@ -227,7 +225,7 @@ fn tenant(
         labels: table.texts("labels")?.unwrap_or_default(),
     };
     let route_key = plan.external_id.clone().unwrap_or_else(|| plan.name.clone());
-    if !taken.route_keys.insert(route_key.clone()) {
+    if !taken.insert(route_key.clone()) {
         let message = format!("Two tenants have the external id or name {}.", quoted(&route_key));
         return Err(table.error(&message));
     }
@@ -253,58 +251,8 @@ fn tenant(
     if sources.is_empty() {
         return Err(table.error(&format!("The tenant {} has no [[tenant.source]].", quoted(&plan.name))));
     }
-    taken.claim(&plan, &sources).map_err(|message| table.error(&message))?;
     table.end()?;
     Ok(TenantSources { plan: Some(plan), sources })
-}
-
-/// What the tenants before a tenant have.
-#[derive(Default)]
-struct Taken {
-    route_keys: HashSet<String>,
-    /// The files of sources that name tenants, with the words that mean a tenant, and the tenant's name.
-    words: HashMap<(&'static str, PathBuf, String), String>,
-    /// The files and settings of sources that name no tenant, and the name of the tenant.
-    files: HashMap<(&'static str, PathBuf, String), String>,
-}
-
-impl Taken {
-    /// Fails if a record of a source would count for this tenant and an earlier one.
-    fn claim(&mut self, plan: &TenantPlan, sources: &[SourceConfig]) -> Result<(), String> {
-        let (naming, others): (Vec<_>, Vec<_>) = sources.iter().partition(|source| source.kind.names_tenants);
-        let words: BTreeSet<_> = plan.words().collect();
-        for (kind, path) in naming.iter().map(|source| source.files()).collect::<BTreeSet<_>>() {
-            for word in &words {
-                let place = (kind, path.clone(), word.clone());
-                if let Some(other) = self.words.insert(place, plan.name.clone()) {
-                    return Err(format!(
-                        "The tenants {} and {} both have the name or external id {}, whatever its capitals, and read {}. \
-                         Its records would count for both. Give them different names, or files of their own.",
-                        quoted(&other),
-                        quoted(&plan.name),
-                        quoted(word),
-                        path.display()
-                    ));
-                }
-            }
-        }
-        let place = |source: &&SourceConfig| {
-            let (kind, path) = source.files();
-            (kind, path, serde_json::json!(source.settings).to_string())
-        };
-        for place in others.iter().map(place).collect::<BTreeSet<_>>() {
-            let (kind, shown) = (place.0, place.1.display().to_string());
-            if let Some(other) = self.files.insert(place, plan.name.clone()) {
-                return Err(format!(
-                    "The tenants {} and {} both read the backups of {kind} in {shown}, which are of one tenant. \
-                     Correct the path of one of them.",
-                    quoted(&other),
-                    quoted(&plan.name),
-                ));
-            }
-        }
-        Ok(())
-    }
 }
 
 fn source(

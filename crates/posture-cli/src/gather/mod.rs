@@ -3,6 +3,7 @@
 mod bounds;
 mod config;
 mod output;
+mod places;
 mod run;
 mod shells;
 mod store;

@@ -1,13 +1,12 @@
 //! Gathering: tenant by tenant, source by source.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{Head, Tenant};
 use posture_core::words::counted;
-use posture_gather::assemble::{Part, TenantPlan, tenant, tenants};
+use posture_gather::assemble::{Part, tenant, tenants};
 use posture_gather::ids::Ids;
 use posture_gather::notes::quoted;
 use posture_gather::{Files, Note, Source};
@@ -15,6 +14,7 @@ use serde_json::Value;
 
 use super::config::{Config, SourceConfig, TenantSources};
 use super::output::{NoteFormat, print};
+use super::places::{Places, Root};
 use super::shells;
 
 /// Gathers the tenants of a configuration one after the other, and prints the notes of each.
@@ -22,6 +22,7 @@ pub(super) struct Gathering<'a> {
     config: &'a Config,
     /// Who reads which files.
     sharing: Sharing,
+    places: Places,
     exported_at: Timestamp,
     notes: NoteFormat,
     next: usize,
@@ -62,9 +63,11 @@ impl Summary {
 
 impl<'a> Gathering<'a> {
     pub(super) fn new(config: &'a Config, exported_at: Timestamp, notes: NoteFormat) -> Self {
+        let places = Places::of(&config.tenants);
         Self {
             config,
-            sharing: sharing(config),
+            sharing: sharing(config, &places),
+            places,
             exported_at,
             notes,
             next: 0,
@@ -146,8 +149,8 @@ impl<'a> Gathering<'a> {
         if let Some(part) = opened.part {
             settings.entry("folder".to_owned()).or_insert(Value::from(part));
         }
-        let shared_by = self.sharing.get(&config.files()).cloned().unwrap_or_default();
-        let own: Vec<_> = of.plan.iter().flat_map(TenantPlan::words).collect();
+        let shared_by = self.sharing.get(&self.places.root(config)).cloned().unwrap_or_default();
+        let own: Vec<_> = of.plan.iter().flat_map(|plan| plan.words_in(&config.settings)).collect();
         let source = Source {
             is_shared: shared_by.iter().any(|word| !own.contains(word)),
             name: &shells::name_of(&config.path),
@@ -164,14 +167,14 @@ impl<'a> Gathering<'a> {
 }
 
 /// The names and external ids, in lower case, of the tenants of each kind and path.
-type Sharing = BTreeMap<(&'static str, PathBuf), Arc<BTreeSet<String>>>;
+type Sharing = BTreeMap<Root, Arc<BTreeSet<String>>>;
 
-fn sharing(config: &Config) -> Sharing {
+fn sharing(config: &Config, places: &Places) -> Sharing {
     let mut words: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for TenantSources { plan, sources } in &config.tenants {
         for source in sources {
-            let known = words.entry(source.files()).or_default();
-            known.extend(plan.iter().flat_map(TenantPlan::words));
+            let known = words.entry(places.root(source)).or_default();
+            known.extend(plan.iter().flat_map(|plan| plan.words_in(&source.settings)));
         }
     }
     words.into_iter().map(|(files, known)| (files, Arc::new(known))).collect()

@@ -2,7 +2,7 @@
 //!
 //! An inventory only: the tool keeps no record of its runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::ready;
 
 use posture_core::export::snapshot::BackupItem;
@@ -107,6 +107,8 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
             assignments.entry((root, policy_type)).or_default().insert(name);
         }
     }
+    let assignments: BTreeMap<_, _> =
+        assignments.into_iter().map(|(place, names)| (place, Assignments::new(names))).collect();
     let mut exports: BTreeMap<String, Export> = BTreeMap::new();
     let mut used: BTreeSet<(String, String)> = BTreeSet::new();
     for entry in source.tree.entries() {
@@ -134,7 +136,7 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
                 let identifier = text(&value, "id");
                 let item = item(policy_type, Some(name), identifier);
                 let known = assignments.get(&(root, policy_type));
-                let found = known.and_then(|names| matching(names, stem, name, identifier));
+                let found = known.and_then(|known| known.of(stem, name, identifier)).cloned();
                 if let Some(found) = &found {
                     used.insert((format!("{root}\n{policy_type}"), found.clone()));
                 }
@@ -156,8 +158,8 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
         };
         exports.entry(root.to_owned()).or_default().items.push(item);
     }
-    for ((root, policy_type), names) in assignments {
-        for name in names {
+    for ((root, policy_type), known) in assignments {
+        for name in known.names {
             if !used.contains(&(format!("{root}\n{policy_type}"), name.clone())) {
                 let message = format!("{policy_type}: the assignments {} belong to no item.", quoted(&name));
                 gathered.notes.warning("assignments_without_item", Some(root), message);
@@ -176,18 +178,40 @@ async fn unreadable(source: &Source<'_>, path: &str) -> Option<String> {
     }
 }
 
-/// The assignment file of an item: of its own name, or `<id> - <name>`.
-fn matching(names: &BTreeSet<String>, stem: &str, name: &str, identifier: Option<&str>) -> Option<String> {
-    let stem = stem.to_lowercase();
-    let with_id = identifier.map(|id| format!("{} - ", id.to_lowercase()));
-    let by_id = with_id.and_then(|prefix| names.iter().find(|known| known.starts_with(&prefix)));
-    let by_name = || {
-        let name = name.to_lowercase();
-        names
-            .iter()
-            .find(|known| **known == stem || known.split_once(" - ").is_some_and(|(_, rest)| rest == name))
-    };
-    by_id.or_else(by_name).cloned()
+/// The names of the assignment files of one type, in lower case.
+struct Assignments {
+    names: BTreeSet<String>,
+    /// Of `<id> - <name>`, the first with each name.
+    by_name: HashMap<String, String>,
+}
+
+impl Assignments {
+    fn new(names: BTreeSet<String>) -> Self {
+        let mut by_name = HashMap::new();
+        for known in &names {
+            if let Some((_, name)) = known.split_once(" - ") {
+                by_name.entry(name.to_owned()).or_insert_with(|| known.clone());
+            }
+        }
+        Self { names, by_name }
+    }
+
+    /// The file of an item: of its own name, or `<id> - <name>`.
+    fn of(&self, stem: &str, name: &str, identifier: Option<&str>) -> Option<&String> {
+        let with_id = identifier.map(|id| format!("{} - ", id.to_lowercase()));
+        let by_id = with_id.and_then(|prefix| {
+            self.names.range(prefix.clone()..).next().filter(|known| known.starts_with(&prefix))
+        });
+        // The first of both.
+        let by_name = || {
+            self.names
+                .get(&stem.to_lowercase())
+                .into_iter()
+                .chain(self.by_name.get(&name.to_lowercase()))
+                .min()
+        };
+        by_id.or_else(by_name)
+    }
 }
 
 fn captured(item: BackupItem, policy_type: &str, has_file: bool, is_broken: bool) -> BackupItem {

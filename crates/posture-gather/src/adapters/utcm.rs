@@ -1,6 +1,6 @@
 //! Unified tenant configuration management: `configurationSnapshotJob` and its snapshot, as Microsoft Graph returns them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use posture_core::export::snapshot::{BackupItem, BackupSet, Text};
 use serde_json::Value;
@@ -162,6 +162,7 @@ fn records(
     gathered: &mut Gathered,
 ) {
     let mut ids = Ids::default();
+    let places = Places::of(contents);
     let mut owned: BTreeMap<String, Vec<BackupSet>> = BTreeMap::new();
     for (key, job) in jobs {
         let tenant_id = text(&job, "tenantId").unwrap_or_default();
@@ -175,7 +176,7 @@ fn records(
         }
         let (id, _) = ids.claim("utcm job", &natural_key(source, &key));
         let location = text(&job, "resourceLocation").unwrap_or_default().to_lowercase();
-        let content = place_of_content(contents, &key, &location).and_then(|at| contents.get_mut(at));
+        let content = places.place(contents, &key, &location).and_then(|at| contents.get_mut(at));
         let set = set(source, id, &key, &job, content, gathered);
         let word = if source.is_of_one_tenant() { "" } else { tenant_id };
         owned.entry(word.to_owned()).or_default().push(set);
@@ -186,18 +187,65 @@ fn records(
     }
 }
 
-/// Which snapshot is a job's: the one that it links to, else the one with its id, else the one in a file that has its id in the name.
-fn place_of_content(contents: &[Content], key: &str, location: &str) -> Option<usize> {
-    let place = |is_own: &dyn Fn(&Content) -> bool| contents.iter().position(is_own);
-    place(&|content| has_id(location, &content.id, "-_"))
-        .or_else(|| place(&|content| content.id == key))
-        .or_else(|| place(&|content| has_id(&content.path.to_lowercase(), key, "")))
+/// Where the snapshots are, so that none is compared with every job.
+struct Places {
+    /// The first snapshot with each id.
+    by_id: HashMap<String, usize>,
+    /// Those whose ids are not plain, which are compared one by one.
+    odd: Vec<usize>,
+    /// Those in files whose path has a run of letters and digits.
+    by_run: HashMap<String, Vec<usize>>,
+}
+
+impl Places {
+    fn of(contents: &[Content]) -> Self {
+        let mut places = Self { by_id: HashMap::new(), odd: Vec::new(), by_run: HashMap::new() };
+        for (place, content) in contents.iter().enumerate() {
+            places.by_id.entry(content.id.clone()).or_insert(place);
+            if !content.id.chars().all(|sign| is_of_id(sign, MARKS)) {
+                places.odd.push(place);
+            }
+            let path = content.path.to_lowercase();
+            for run in runs(&path, "").collect::<BTreeSet<_>>() {
+                places.by_run.entry(run.to_owned()).or_default().push(place);
+            }
+        }
+        places
+    }
+
+    /// Which snapshot is a job's: the one that it links to, else the one with its id, else the one in a file that has its id in the name.
+    fn place(&self, contents: &[Content], key: &str, location: &str) -> Option<usize> {
+        let is_linked =
+            |place: &usize| contents.get(*place).is_some_and(|one| has_id(location, &one.id, MARKS));
+        let plain = runs(location, MARKS).filter_map(|run| self.by_id.get(run).copied());
+        let linked = plain.chain(self.odd.iter().copied()).filter(is_linked).min();
+        let named = || {
+            // The run that the fewest paths have.
+            let candidates = runs(key, "").map(|run| self.by_run.get(run).map_or(&[][..], Vec::as_slice));
+            let is_in_path = |place: &&usize| {
+                contents.get(**place).is_some_and(|one| has_id(&one.path.to_lowercase(), key, ""))
+            };
+            candidates.min_by_key(|places| places.len())?.iter().find(is_in_path).copied()
+        };
+        linked.or_else(|| self.by_id.get(key).copied()).or_else(named)
+    }
+}
+
+/// The marks that an id may have besides letters and digits.
+const MARKS: &str = "-_";
+
+fn is_of_id(sign: char, marks: &str) -> bool {
+    sign.is_alphanumeric() || marks.contains(sign)
+}
+
+/// The parts of a text that have only letters, digits and these marks.
+fn runs<'t>(text: &'t str, marks: &str) -> impl Iterator<Item = &'t str> {
+    text.split(move |sign| !is_of_id(sign, marks)).filter(|run| !run.is_empty())
 }
 
 /// Whether a text has an id as a whole, not as a part of a longer one. Ids have letters, digits and these marks.
 fn has_id(text: &str, id: &str, marks: &str) -> bool {
-    let is_of_id = |character: char| character.is_alphanumeric() || marks.contains(character);
-    let is_part = |next: Option<char>| next.is_some_and(is_of_id);
+    let is_part = |next: Option<char>| next.is_some_and(|sign| is_of_id(sign, marks));
     !id.is_empty()
         && text.match_indices(id).any(|(at, _)| {
             !is_part(text[..at].chars().next_back()) && !is_part(text[at + id.len()..].chars().next())

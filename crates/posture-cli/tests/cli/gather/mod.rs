@@ -184,8 +184,26 @@ fn tenants_who_would_have_the_same_records_are_refused() {
             "have the name or external id",
         ),
         (
+            reading("Contoso", "csv", "a") + &reading("CONTOSO", "csv", "a/backups.csv"),
+            "have the name or external id",
+        ),
+        (
+            reading("A", "cipp", "a")
+                + "tenant_filter = \"x.example\"\n"
+                + &reading("X.example", "cipp", "a"),
+            "have the name or external id \"x.example\"",
+        ),
+        (
             reading("A", "intunecd", "a") + &reading("B", "intunecd", "a/../a"),
             "both read the backups of intunecd",
+        ),
+        (
+            reading("A", "intunecd", "a") + &reading("B", "intunecd", "a") + "history_days = 400\n",
+            "both read the backups of intunecd",
+        ),
+        (
+            reading("A", "restic", "a/s.json") + &reading("B", "restic", "a"),
+            "both read the backups of restic",
         ),
     ];
     std::fs::create_dir(files.path("a")).unwrap();
@@ -194,9 +212,16 @@ fn tenants_who_would_have_the_same_records_are_refused() {
         assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
         assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
     }
-    let apart = reading("Contoso", "csv", "a.csv") + &reading("CONTOSO", "csv", "b.csv");
-    let outcome = config(&files, &apart);
-    assert!(!outcome.stderr.contains("have the name or external id"), "{}", outcome.stderr);
+    let of_folder = |folder: &str| reading(folder, "intunecd", "a") + &format!("folder = \"{folder}\"\n");
+    let of_branch = |branch: &str| reading(branch, "intunecd", "a") + &format!("refs = \"{branch}\"\n");
+    for apart in [
+        reading("Contoso", "csv", "a.csv") + &reading("CONTOSO", "csv", "b.csv"),
+        of_folder("contoso") + &of_folder("fabrikam"),
+        of_branch("contoso") + &of_branch("fabrikam"),
+    ] {
+        let outcome = config(&files, &apart);
+        assert_ne!(outcome.code, Some(2), "{}", outcome.stderr);
+    }
 }
 
 /// GA-2, CL-23

@@ -17,7 +17,7 @@ use super::shared::values::{get, text};
 use crate::kind::{Key, Kind};
 use crate::pace::Pace;
 use crate::records::Gathered;
-use crate::source::Source;
+use crate::source::{Source, TENANT_FILTER};
 use crate::tree::{Tree, is_json};
 
 use tenants::Tenants;
@@ -28,7 +28,7 @@ pub const KIND: Kind = Kind {
     title: "CIPP",
     docs: "docs/gather/cipp.md",
     keys: &[Key {
-        name: "tenant_filter",
+        name: TENANT_FILTER,
         about: "The tenant's name in CIPP, when the files hold several tenants.",
         example: "\"contoso.onmicrosoft.com\"",
         is_file: false,

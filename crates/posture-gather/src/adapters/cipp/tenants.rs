@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::notes::quoted;
 use crate::records::{Gathered, Records};
-use crate::source::Source;
+use crate::source::{Source, TENANT_FILTER};
 
 /// Whose the records are: CIPP names tenants by their default domain.
 pub(super) struct Tenants<'s> {
@@ -15,7 +15,7 @@ pub(super) struct Tenants<'s> {
 impl<'s> Tenants<'s> {
     /// `words` are the lower-case names in the files.
     pub(super) fn new(source: &'s Source<'_>, words: &BTreeSet<String>, gathered: &mut Gathered) -> Self {
-        let filter = source.text("tenant_filter");
+        let filter = source.text(TENANT_FILTER);
         let only = match (filter, words.len(), words.first()) {
             (None, 1, Some(word)) if source.is_of_one_tenant() => Some(word.clone()),
             _ => None,
@@ -50,7 +50,7 @@ impl<'s> Tenants<'s> {
         gathered: &'g mut Gathered,
     ) -> Option<&'g mut Records> {
         if let Some(filter) = self.filter {
-            return if word.eq_ignore_ascii_case(filter) || word.is_empty() {
+            return if word.eq_ignore_ascii_case(filter) || (word.is_empty() && !source.is_shared) {
                 Some(&mut gathered.records)
             } else {
                 gathered.notes.info(

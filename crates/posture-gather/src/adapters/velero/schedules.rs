@@ -1,5 +1,8 @@
 //! Schedules: how often they run, and how their newest backup ended.
 
+use std::collections::HashMap;
+
+use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupSchedule, Text};
 use serde_json::Value;
 
@@ -16,26 +19,34 @@ use crate::times;
 /// The most characters that Kubernetes allows in the value of a label.
 const LONGEST_LABEL: usize = 63;
 
-/// Whether a backup is of the schedule with this key, `namespace/name`.
-fn is_of(key: &str, backup: &Value, schedule: &str) -> bool {
-    let namespace = |key: &str| key.split_once('/').map(|(namespace, _)| namespace.to_owned());
-    namespace(key) == namespace(schedule)
-        && schedule_of(backup).is_some_and(|name| schedule.ends_with(&format!("/{name}")))
+/// The newest backup of each schedule, by the schedule's key, `namespace/name`.
+fn newest_backups(found: &Found) -> HashMap<(&str, &str), &Value> {
+    let mut newest: HashMap<_, &Value> = HashMap::new();
+    for (key, backup) in &found.backups {
+        let namespace = key.split_once('/').map(|(namespace, _)| namespace);
+        let (Some(namespace), Some(schedule)) = (namespace, schedule_of(backup)) else { continue };
+        let last = newest.entry((namespace, schedule)).or_insert(backup);
+        if begun(backup) >= begun(last) {
+            *last = backup;
+        }
+    }
+    newest
+}
+
+/// When a backup began. One that failed its validation never started.
+fn begun(backup: &Value) -> Option<Timestamp> {
+    let of = |part, key| get(backup, part).and_then(|part| time(part, key));
+    of("status", "startTimestamp").or_else(|| of("metadata", "creationTimestamp"))
 }
 
 pub(super) fn records(source: &Source<'_>, found: &Found, gathered: &mut Gathered) {
     let mut ids = Ids::default();
+    let newest_backups = newest_backups(found);
     for (key, schedule) in &found.schedules {
         let nothing = Value::Null;
         let part = |key| get(schedule, key).unwrap_or(&nothing);
         let written = text(part("spec"), "schedule").unwrap_or_default();
-        // A backup that failed its validation never started.
-        let begun = |backup: &Value| {
-            let of = |part, key| get(backup, part).and_then(|part| time(part, key));
-            of("status", "startTimestamp").or_else(|| of("metadata", "creationTimestamp"))
-        };
-        let of_schedule = found.backups.iter().filter(|(name, backup)| is_of(name, backup, key));
-        let newest = of_schedule.map(|(_, backup)| backup).max_by_key(|backup| begun(backup));
+        let newest = key.split_once('/').and_then(|key| newest_backups.get(&key)).copied();
         let last_run_status = if text(part("status"), "phase") == Some("FailedValidation") {
             Some("failed".into())
         } else {
