@@ -74,8 +74,7 @@ fn is_ours(target: &str) -> bool {
 /// Opens the source of evidence, after the first gathering if there is one.
 async fn open(settings: &Settings) -> Result<Arc<dyn EvidenceSource>, Failure> {
     if let Some(gather) = settings.gather.clone() {
-        let first = gather.clone();
-        tokio::task::spawn_blocking(move || first.first()).await??;
+        gather.clone().first().await?;
         gather.start()?;
     }
     let files = FileOptions {

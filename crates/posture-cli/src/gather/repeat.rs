@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
+use posture_server::sources::sqlite::is_empty;
 use serde::Deserialize;
 
 use super::config::Config;
@@ -59,9 +60,14 @@ enum Said {
 impl Repeat {
     /// Gathers once, so that there is a store to serve. A configuration that is refused ends the command, and so does any failure before
     /// there is a store.
-    pub(crate) fn first(&self) -> Result<(), Failure> {
+    pub(crate) async fn first(self) -> Result<(), Failure> {
+        // What a first gathering that was ended left behind has nothing to serve.
+        let is_store_there = self.store.exists() && !is_empty(&self.store).await;
+        tokio::task::spawn_blocking(move || self.gather_first(is_store_there)).await?
+    }
+
+    fn gather_first(&self, is_store_there: bool) -> Result<(), Failure> {
         Config::read(&self.config)?;
-        let is_store_there = self.store.exists();
         match self.gather() {
             Err(failure) if is_store_there => {
                 failed(&failure);

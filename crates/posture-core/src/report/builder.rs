@@ -231,7 +231,7 @@ mod tests {
         let document = br#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"},
             "policy":{"scopes":{"":{"expected_policy_types":["apps","x"]},"a":{"expected":true},"b":{"expected":true},"c":{"expected":false}}},
             "tenants":[{"id":1,"external_id":"a","name":"A","status":"active",
-                "backup_sets":[{"id":1,"status":"completed","completed_at":"2026-11-20T07:00:00Z","item_count":1}]}]}"#;
+                "backup_sets":[{"id":1,"status":"completed","completed_at":"2026-11-20T07:00:00Z","items":[{"id":1,"policy_type":"w"}]}]}]}"#;
         let report = crate::derive(document, crate::Form::Json, &crate::Options::default()).unwrap();
         let scopes = &report.tenants[0].backup_health.scopes;
         assert_eq!(scopes.len(), 3);

@@ -14,7 +14,9 @@ const LANE_BYTES: u64 = 1 << 31;
 /// The bytes that a document is taken to have before it was read once.
 const UNKNOWN_BYTES: u64 = 1 << 25;
 /// How many derivations run at a time. Each uses every processor.
-const DERIVATIONS: usize = 2;
+const DERIVATIONS: u32 = 2;
+/// While a derivation of more bytes than this runs, no other does: what it holds may be many times as large.
+const LARGE_BYTES: u64 = 1 << 26;
 /// The most documents of workspaces, and of tenants, that are written at a time.
 const MOST_DOCUMENTS: usize = 3;
 
@@ -60,6 +62,8 @@ pub(crate) struct Place {
     free: Arc<Semaphore>,
     bytes: Arc<AtomicU64>,
     estimate: u64,
+    /// How many slots the work takes.
+    slots: u32,
 }
 
 /// A slot: whoever has it may work. It goes with the work, not with the request.
@@ -74,7 +78,7 @@ impl Default for Pool {
         let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let documents = processors.clamp(2, MOST_DOCUMENTS);
         Self {
-            report: Slots::new(DERIVATIONS),
+            report: Slots::new(DERIVATIONS as usize),
             workspace: Slots::new(documents),
             tenant: Slots::new(MOST_DOCUMENTS),
             metrics: Slots::new(1),
@@ -96,7 +100,9 @@ impl Pool {
         let estimate = known.unwrap_or(UNKNOWN_BYTES);
         let with_it = |now: u64| (now == 0 || now + estimate <= LANE_BYTES).then_some(now + estimate);
         slots.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_it).ok()?;
-        Some(Place { free: Arc::clone(&slots.free), bytes: Arc::clone(&slots.bytes), estimate })
+        let (free, bytes) = (Arc::clone(&slots.free), Arc::clone(&slots.bytes));
+        let is_large = lane == Lane::Report && estimate > LARGE_BYTES;
+        Some(Place { free, bytes, estimate, slots: if is_large { DERIVATIONS } else { 1 } })
     }
 
     /// Records how many bytes a document had, to estimate the next.
@@ -113,7 +119,7 @@ impl Place {
     /// Waits for a slot.
     pub(crate) async fn slot(self) -> Slot {
         // The semaphore is never closed.
-        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
+        let permit = Arc::clone(&self.free).acquire_many_owned(self.slots).await.ok();
         Slot { _place: self, _permit: permit }
     }
 }
@@ -126,6 +132,8 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     /// EP-28
@@ -142,5 +150,26 @@ mod tests {
         assert!(pool.place(Lane::Report, workspace).is_none());
         drop(large.slot().await);
         assert!(pool.place(Lane::Report, workspace).is_some());
+    }
+
+    /// EP-28
+    #[tokio::test]
+    async fn two_reports_are_derived_at_a_time_but_no_other_with_a_large_one() {
+        let (pool, workspace) = (Pool::default(), Id::new(7).unwrap());
+        let place = || pool.place(Lane::Report, workspace).unwrap();
+        pool.learn(Lane::Report, workspace, LARGE_BYTES);
+        let (first, second) = (place().slot().await, place().slot().await);
+        let (third, large) = (place(), {
+            pool.learn(Lane::Report, workspace, LARGE_BYTES + 1);
+            place()
+        });
+        drop(first);
+        let third = third.slot().await;
+        let mut large = Box::pin(large.slot());
+        assert!(large.as_mut().now_or_never().is_none());
+        drop(third);
+        assert!(large.as_mut().now_or_never().is_none(), "the second is still derived");
+        drop(second);
+        large.await;
     }
 }

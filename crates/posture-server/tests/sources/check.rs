@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use posture_core::Form;
-use posture_server::sources::sqlite::{BackupError, Checked, SqliteSource, backup, check, import};
+use posture_server::sources::sqlite::{BackupError, Checked, SqliteSource, backup, check, import, is_empty};
 use posture_server::sources::{EvidenceSource as _, Reach, SourceError};
 use tempfile::TempDir;
 
@@ -123,4 +123,22 @@ async fn a_backup_that_cannot_be_written_says_so() {
     assert!(matches!(backup(&path, &missing).await, Err(BackupError::Write { .. })));
     assert!(matches!(backup(&path, &path).await, Err(BackupError::Exists(_))));
     assert!(check(&path).await.unwrap().faults.is_empty(), "the store is not replaced by its backup");
+}
+
+/// CL-25: what a first gathering that was killed leaves behind is not served as if it were evidence.
+#[tokio::test]
+async fn a_store_without_a_workspace_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    assert!(!is_empty(&store).await, "there is none");
+    import(
+        &store,
+        Cursor::new(document("2026-11-20T08:00:00Z", "x", &tenants(1_795_000_000, 1))),
+        Form::Json,
+    )
+    .await
+    .unwrap();
+    assert!(!is_empty(&store).await);
+    alter(&store, "DELETE FROM tenants; DELETE FROM workspaces").await;
+    assert!(is_empty(&store).await);
 }

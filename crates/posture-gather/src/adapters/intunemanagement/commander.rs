@@ -6,6 +6,7 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::BackupItem;
 use serde_json::Value;
 
+use super::owner::Tables;
 use crate::adapters::shared::news;
 use crate::adapters::shared::values::{get, text, time};
 use crate::records::Gathered;
@@ -29,10 +30,14 @@ impl Table {
 }
 
 /// The table in a folder.
-pub(super) async fn table(source: &Source<'_>, folder: &str, gathered: &mut Gathered) -> Option<Table> {
-    let path = if folder.is_empty() { TABLE.to_owned() } else { format!("{folder}/{TABLE}") };
-    let entry = source.tree.entries().iter().find(|entry| entry.path.eq_ignore_ascii_case(&path))?;
-    match source.read_json(&entry.path).await {
+pub(super) async fn table(
+    source: &Source<'_>,
+    tables: &Tables<'_>,
+    folder: &str,
+    gathered: &mut Gathered,
+) -> Option<Table> {
+    let path = tables.in_folder(folder)?;
+    match source.read_json(path).await {
         Ok(value) => {
             let entries = get(&value, "entries").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             Some(Table {
@@ -45,7 +50,7 @@ pub(super) async fn table(source: &Source<'_>, folder: &str, gathered: &mut Gath
             })
         }
         Err(why) => {
-            news::unreadable(source, gathered, &entry.path, &why.to_string());
+            news::unreadable(source, gathered, path, &why.to_string());
             None
         }
     }

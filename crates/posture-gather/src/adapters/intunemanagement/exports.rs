@@ -8,7 +8,7 @@ use super::batch::Batch;
 use super::commander::{self, Table};
 use super::items::{self, Place};
 use super::log::{Session, Work};
-use super::owner::{MIGRATION_TABLE, Owner, is_guid, owner};
+use super::owner::{MIGRATION_TABLE, Owner, Tables, is_guid, owner};
 use crate::adapters::shared::folder_time::{DatedFiles, Origin, date_in, named, of_folder};
 use crate::adapters::shared::folders::{note_origin, number};
 use crate::adapters::shared::inventory::{failed_item, keep_newest_items};
@@ -41,8 +41,10 @@ pub(super) async fn records(
     let mut ids = Ids::default();
     let count = exports.len();
     lost_exports(source, sessions, &exports, &mut ids, &mut owned, gathered);
+    let owners = Tables::named(MIGRATION_TABLE, source.tree);
+    let tables = Tables::named(commander::TABLE, source.tree);
     for (folder, export) in exports {
-        let tenant = match owner(source, &folder, gathered).await {
+        let tenant = match owner(source, &owners, &folder, gathered).await {
             Owner::Configured => String::new(),
             Owner::Named(name) => name,
             Owner::Refused(why) => {
@@ -61,7 +63,7 @@ pub(super) async fn records(
         let (id, _) = ids.claim("intunemanagement export", &natural_key(source, &named(source, &folder)));
         let context = Context {
             session: session_of(source, &folder, count, sessions),
-            table: commander::table(source, &folder, gathered).await,
+            table: commander::table(source, &tables, &folder, gathered).await,
             name_filter: batch.name_filter.as_deref(),
         };
         let set = set(source, id, &folder, export, &context, gathered);

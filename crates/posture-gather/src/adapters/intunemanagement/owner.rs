@@ -1,11 +1,13 @@
 //! Which tenant an export belongs to, by its migration table.
 
+use std::collections::HashMap;
+
 use crate::adapters::shared::news;
 use crate::adapters::shared::values::text;
 use crate::notes::quoted;
 use crate::records::Gathered;
 use crate::source::Source;
-use crate::tree::folder_of;
+use crate::tree::{Tree, folder_of};
 
 /// The file next to the folders of types that says whose objects they are.
 pub(super) const MIGRATION_TABLE: &str = "MigrationTable.json";
@@ -20,19 +22,36 @@ pub(super) enum Owner {
     Refused(String),
 }
 
-pub(super) async fn owner(source: &Source<'_>, folder: &str, gathered: &mut Gathered) -> Owner {
-    let path_in = |folder: &str| {
-        if folder.is_empty() { MIGRATION_TABLE.to_owned() } else { format!("{folder}/{MIGRATION_TABLE}") }
-    };
-    let entries = source.tree.entries();
-    let candidates = [path_in(folder), path_in(folder_of(folder))];
-    let table =
-        candidates.iter().find_map(|path| entries.iter().find(|entry| entry.path.eq_ignore_ascii_case(path)));
+/// The files with these names, whatever their capitals, by the folder in lower case.
+pub(super) struct Tables<'t>(HashMap<String, &'t str>);
+
+impl<'t> Tables<'t> {
+    pub(super) fn named(name: &str, tree: &'t dyn Tree) -> Self {
+        let mut tables = HashMap::new();
+        for entry in tree.entries().iter().filter(|entry| entry.name().eq_ignore_ascii_case(name)) {
+            tables.entry(folder_of(&entry.path).to_ascii_lowercase()).or_insert(entry.path.as_str());
+        }
+        Self(tables)
+    }
+
+    /// The path of the file in a folder.
+    pub(super) fn in_folder(&self, folder: &str) -> Option<&'t str> {
+        self.0.get(&folder.to_ascii_lowercase()).copied()
+    }
+}
+
+pub(super) async fn owner(
+    source: &Source<'_>,
+    tables: &Tables<'_>,
+    folder: &str,
+    gathered: &mut Gathered,
+) -> Owner {
+    let table = tables.in_folder(folder).or_else(|| tables.in_folder(folder_of(folder)));
     let value = match table {
-        Some(entry) => match source.read_json(&entry.path).await {
+        Some(path) => match source.read_json(path).await {
             Ok(value) => Some(value),
             Err(why) => {
-                news::unreadable(source, gathered, &entry.path, &why.to_string());
+                news::unreadable(source, gathered, path, &why.to_string());
                 None
             }
         },

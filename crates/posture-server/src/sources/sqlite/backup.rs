@@ -143,6 +143,13 @@ pub async fn check(store: &Path) -> Result<Checked, OpenError> {
     }
 }
 
+/// Whether a store has no workspace, as after a first import that was killed. One that cannot be read may have some.
+pub async fn is_empty(store: &Path) -> bool {
+    let Ok(mut connection) = open(store, true).await else { return false };
+    let first = sqlx::query("SELECT 1 FROM workspaces LIMIT 1").fetch_optional(&mut connection).await;
+    matches!(first, Ok(None))
+}
+
 /// Opens a store. A copy is written by the connection that reads, so only a check can refuse every write.
 async fn open(store: &Path, is_query_only: bool) -> Result<SqliteConnection, OpenError> {
     check_is_file(store)?;

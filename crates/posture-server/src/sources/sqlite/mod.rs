@@ -12,7 +12,7 @@ mod source;
 mod store;
 mod versions;
 
-pub use backup::{BackupError, Checked, backup, check};
+pub use backup::{BackupError, Checked, backup, check, is_empty};
 pub use former::FormerTenants;
 pub use import::{ImportError, Imported, import, import_any};
 pub use reviews::SqliteReviews;
