@@ -197,7 +197,7 @@ async fn a_user_signs_in_returns_to_the_requested_page_and_signs_out() {
     let issued = provider.issued();
     assert_eq!(issued.len(), 4, "two tokens, the code and its verifier: {issued:?}");
     let [log, audit, signed_out] = scene.written();
-    assert!(log.contains("TRACE") && audit.contains("signed_in") && !signed_out.is_empty());
+    assert!(log.contains("/sign-in") && audit.contains("signed_in") && !signed_out.is_empty());
     let session = string(&cookie["value"]);
     // Names and secrets of these tests end so.
     let secrets = issued.iter().map(String::as_str).chain([session.as_str(), " of the tests"]);

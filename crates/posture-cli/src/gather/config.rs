@@ -13,14 +13,15 @@ use posture_core::policy::{
 };
 use posture_core::words::nearest;
 use posture_engine::input::read_small_regular;
+use posture_gather::Settings;
 use posture_gather::assemble::{Expect, TenantPlan};
 use posture_gather::kinds::{nearest_name, of_name};
 use posture_gather::notes::quoted;
-use posture_gather::{Kind, Settings};
 use serde_json::Value;
 use toml::de::DeTable;
 
 use super::places::check;
+use super::sources::{SourceConfig, TenantSources};
 use super::toml_table::{File, Table};
 use crate::failure::Failure;
 use crate::remedy::unread;
@@ -36,33 +37,6 @@ pub(super) struct Config {
     pub(super) policy: Option<Policy>,
     pub(super) keep_days: u64,
     pub(super) tenants: Vec<TenantSources>,
-}
-
-/// A tenant and its sources. Without a plan, the source names its tenants itself.
-pub(super) struct TenantSources {
-    pub(super) plan: Option<TenantPlan>,
-    pub(super) sources: Vec<SourceConfig>,
-}
-
-/// A source.
-pub(super) struct SourceConfig {
-    pub(super) kind: &'static Kind,
-    pub(super) path: PathBuf,
-    pub(super) scope: String,
-    pub(super) is_scope_stated: bool,
-    pub(super) expect: Expect,
-    pub(super) settings: Settings,
-    /// What paths in the settings are relative to.
-    pub(super) base: PathBuf,
-}
-
-impl SourceConfig {
-    /// The files that the settings name.
-    pub(super) fn named_files(&self) -> impl Iterator<Item = PathBuf> {
-        let files = self.kind.keys.iter().filter(|key| key.is_file);
-        let named = files.filter_map(|key| self.settings.get(key.name).and_then(Value::as_str));
-        named.map(|path| self.base.join(path))
-    }
 }
 
 /// A source that the command line names.

@@ -6,6 +6,7 @@ mod output;
 mod places;
 mod run;
 mod shells;
+mod sources;
 mod store;
 mod toml_table;
 
@@ -124,7 +125,7 @@ pub(crate) fn run(args: &GatherArgs) -> Result<ExitCode, Failure> {
 /// A snapshot in such a folder may be one that this command wrote before.
 fn refuse_source_as_output(config: &Config, args: &GatherArgs) -> Result<(), Failure> {
     let sources = || config.tenants.iter().flat_map(|tenant| &tenant.sources);
-    let named: Vec<_> = sources().flat_map(config::SourceConfig::named_files).collect();
+    let named: Vec<_> = sources().flat_map(sources::SourceConfig::named_files).collect();
     let files = sources().map(|source| source.path.as_path()).chain(named.iter().map(PathBuf::as_path));
     refuse_inputs_as_output(files.chain(args.config.as_deref()), &args.output)?;
     let Ok(output) = args.output.canonicalize() else { return Ok(()) };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use posture_gather::notes::quoted;
 use serde_json::Value;
 
-use super::config::{SourceConfig, TenantSources};
+use super::sources::{SourceConfig, TenantSources};
 
 /// The places of all sources, by kind.
 pub(super) struct Places(BTreeMap<&'static str, BTreeSet<PathBuf>>);

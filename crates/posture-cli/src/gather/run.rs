@@ -12,10 +12,11 @@ use posture_gather::notes::quoted;
 use posture_gather::{Files, Note, Source};
 use serde_json::Value;
 
-use super::config::{Config, SourceConfig, TenantSources};
+use super::config::Config;
 use super::output::{NoteFormat, print};
 use super::places::{Places, Root};
 use super::shells;
+use super::sources::{SourceConfig, TenantSources};
 
 /// Gathers the tenants of a configuration one after the other, and prints the notes of each.
 pub(super) struct Gathering<'a> {
