@@ -122,10 +122,10 @@ const NAMED_TENANTS: usize = 5;
 
 /// What to do about a source without backups.
 async fn hint(kind: &Kind, source: &Source<'_>, gathered: &Gathered) -> String {
-    if !gathered.tenants.is_empty() {
-        let names = gathered.tenants.keys().map(String::as_str);
+    let names = gathered.tenants.keys().map(String::as_str).filter(|name| !name.is_empty());
+    if names.clone().next().is_some() {
         let mut some: Vec<_> = names.clone().take(NAMED_TENANTS).map(quoted).collect();
-        let others = gathered.tenants.len() - some.len();
+        let others = names.clone().count() - some.len();
         if others > 0 {
             some.push(format!("{others} more"));
         }
@@ -135,6 +135,9 @@ async fn hint(kind: &Kind, source: &Source<'_>, gathered: &Gathered) -> String {
             .map(|name| format!(" Did you mean {}?", quoted(name)))
             .unwrap_or_default();
         return format!("Its records are of {all}, not of {}.{like}", quoted(source.tenant));
+    }
+    if !gathered.tenants.is_empty() {
+        return "Its records name no tenant.".to_owned();
     }
     if source.tree.entries().is_empty() {
         return "It has no files.".to_owned();

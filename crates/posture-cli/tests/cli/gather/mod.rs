@@ -167,6 +167,7 @@ fn a_record_without_a_tenant_counts_for_none_of_those_that_share_a_file() {
     assert_eq!((posture(0), posture(1)), ("absent".into(), "healthy".into()));
     let items = report["overview"]["attention_items"].as_array().unwrap();
     assert!(items.iter().any(|item| item["key"] == "records_without_tenant"), "{items:?}");
+    assert!(gathered.stderr.contains("Its records are of \"b\", not of \"A\"."), "{}", gathered.stderr);
     assert!(
         gathered.stderr.contains("1 backup set, 0 schedules, 0 restore runs name no tenant"),
         "{}",
