@@ -47,7 +47,7 @@ impl SpoolSpace {
         self.disk_bytes() / 3 <= self.limit / 4
     }
 
-    /// How many of so many equal shares of the bytes in files are free.
+    /// If the limit on files is divided into so many shares, how many of them are free.
     pub fn free_shares(&self, of: usize) -> usize {
         let used = u128::from(self.disk_bytes().min(self.limit)) * of as u128 / u128::from(self.limit.max(1));
         of - usize::try_from(used).unwrap_or(of).min(of)
@@ -154,6 +154,7 @@ impl Spool {
     }
 
     fn full(&self) -> io::Error {
+        self.space.is_short.store(true, Ordering::Relaxed);
         let place = format!(
             "there is no room left to keep answers. Free space in {} or set spool-folder to a larger place",
             self.space.folder.display()

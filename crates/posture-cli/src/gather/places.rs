@@ -62,7 +62,7 @@ pub(super) fn check(tenants: &[TenantSources]) -> Result<(), (usize, String)> {
                     let taken = words.insert((root.clone(), word.clone()), number);
                     if let Some(other) = taken.filter(|other| *other != number) {
                         let why = format!(
-                            "The tenants {} and {} both have the name or external id {}, whatever its capitals, and read {shown}. \
+                            "The tenants {} and {} both have the name or external id {} (capitals do not count), and read {shown}. \
                              Its records would count for both. Give them different names, or files of their own.",
                             quoted(name(other)),
                             quoted(&plan.name),
@@ -82,7 +82,7 @@ pub(super) fn check(tenants: &[TenantSources]) -> Result<(), (usize, String)> {
             };
             if let Some((other, _)) = readers.iter().find(is_same) {
                 let why = format!(
-                    "The tenants {} and {} both read the backups of {} in {shown}, which are of one tenant. \
+                    "The tenants {} and {} both read the backups of {} in {shown}, which belong to one tenant. \
                      Correct the path of one of them.",
                     quoted(name(*other)),
                     quoted(&plan.name),

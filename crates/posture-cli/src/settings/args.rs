@@ -68,14 +68,14 @@ pub(super) struct Stated {
     #[arg(long, value_name = "STORE", env = "POSTURE_STORE")]
     pub(super) store: Option<PathBuf>,
     /// PostgreSQL database with the product's tables, such as postgres://posture@db.example/product. It is only read.
-    #[arg(long, value_name = "URL", env = "POSTURE_DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "POSTURE_DATABASE_URL")]
     pub(super) database_url: Option<String>,
     /// File with the database's address, such as a systemd credential or a container's secret.
     #[arg(long, value_name = "FILE", env = "POSTURE_DATABASE_URL_FILE")]
     pub(super) database_url_file: Option<PathBuf>,
     /// PostgreSQL database that keeps marks on attention items, such as postgres://posture_reviews@db.example/product. Without it, only a
     /// store keeps marks.
-    #[arg(long, value_name = "URL", env = "POSTURE_REVIEWS_DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "POSTURE_REVIEWS_DATABASE_URL")]
     pub(super) reviews_database_url: Option<String>,
     /// File with the address of that database.
     #[arg(long, value_name = "FILE", env = "POSTURE_REVIEWS_DATABASE_URL_FILE")]

@@ -47,7 +47,7 @@ pub(crate) fn new_pair(has_password: bool) -> anyhow::Result<(String, String)> {
         let password = std::env::var(PASSWORD).ok();
         anyhow::ensure!(
             password.as_ref().is_none_or(|password| !password.is_empty()),
-            "{PASSWORD} is empty, so anybody could use the key. Set a password, or unset it to be asked."
+            "{PASSWORD} is empty, so anybody could use the key. Set a password, or unset the variable to be asked for one."
         );
         KeyPair::generate_encrypted_keypair(password)?
     } else {

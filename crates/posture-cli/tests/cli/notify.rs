@@ -326,5 +326,11 @@ fn notifications_without_a_state_file_are_refused() {
     let refused = run(["serve", "--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("Set state in [notifications]"), "{}", refused.stderr);
+    let empty = files.write(
+        "empty.toml",
+        "[notifications]\nstate = \"\"\n[[notify]]\nto = \"https://hooks.slack.com/services/hunter2\"\n",
+    );
+    let empty = run(["serve", "--listen", "127.0.0.1:0", "--config", empty.to_str().unwrap()]);
+    assert!(empty.stderr.contains("Set state in [notifications]"), "{}", empty.stderr);
     assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
 }

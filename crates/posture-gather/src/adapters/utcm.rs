@@ -162,7 +162,7 @@ fn records(
     gathered: &mut Gathered,
 ) {
     let mut ids = Ids::default();
-    let places = Places::of(contents);
+    let index = SnapshotIndex::of(contents);
     let mut owned: BTreeMap<String, Vec<BackupSet>> = BTreeMap::new();
     for (key, job) in jobs {
         let tenant_id = text(&job, "tenantId").unwrap_or_default();
@@ -176,7 +176,7 @@ fn records(
         }
         let (id, _) = ids.claim("utcm job", &natural_key(source, &key));
         let location = text(&job, "resourceLocation").unwrap_or_default().to_lowercase();
-        let content = places.place(contents, &key, &location).and_then(|at| contents.get_mut(at));
+        let content = index.place(contents, &key, &location).and_then(|at| contents.get_mut(at));
         let set = set(source, id, &key, &job, content, gathered);
         let word = if source.is_of_one_tenant() { "" } else { tenant_id };
         owned.entry(word.to_owned()).or_default().push(set);
@@ -187,8 +187,8 @@ fn records(
     }
 }
 
-/// Where the snapshots are, so that none is compared with every job.
-struct Places {
+/// An index of the snapshots, so that none is compared with every job.
+struct SnapshotIndex {
     /// The first snapshot with each id.
     by_id: HashMap<String, usize>,
     /// Those whose ids are not plain, which are compared one by one.
@@ -197,20 +197,20 @@ struct Places {
     by_run: HashMap<String, Vec<usize>>,
 }
 
-impl Places {
+impl SnapshotIndex {
     fn of(contents: &[Content]) -> Self {
-        let mut places = Self { by_id: HashMap::new(), odd: Vec::new(), by_run: HashMap::new() };
+        let mut index = Self { by_id: HashMap::new(), odd: Vec::new(), by_run: HashMap::new() };
         for (place, content) in contents.iter().enumerate() {
-            places.by_id.entry(content.id.clone()).or_insert(place);
+            index.by_id.entry(content.id.clone()).or_insert(place);
             if !content.id.chars().all(|sign| is_of_id(sign, MARKS)) {
-                places.odd.push(place);
+                index.odd.push(place);
             }
             let path = content.path.to_lowercase();
             for run in runs(&path, "").collect::<BTreeSet<_>>() {
-                places.by_run.entry(run.to_owned()).or_default().push(place);
+                index.by_run.entry(run.to_owned()).or_default().push(place);
             }
         }
-        places
+        index
     }
 
     /// Which snapshot is a job's: the one that it links to, else the one with its id, else the one in a file that has its id in the name.

@@ -239,6 +239,18 @@ fn a_redirect_is_not_followed() {
     assert_eq!(inside.posted().len(), 0);
 }
 
+/// NT-12: what no host can be would allow nothing, or hosts of any domain.
+#[test]
+fn a_pattern_that_is_not_a_host_is_refused_by_name() {
+    let reach = |host: &str| Reach::new(vec![host.to_owned()], Vec::new());
+    for host in ["*", "*example.org", "", "*.", "https://a.example", "a b", "*.127.0.0.1/8"] {
+        assert!(reach(host).unwrap_err().to_string().starts_with(&format!("allow-host is {host:?}.")));
+    }
+    for host in ["a.example", "*.a.example", "127.0.0.1", "[::1]", "::1"] {
+        assert!(reach(host).is_ok(), "{host}");
+    }
+}
+
 /// NT-12, NT-13: without permission nothing is contacted, also if the name is another one for loopback.
 #[test]
 fn a_host_that_is_not_allowed_is_not_contacted() {

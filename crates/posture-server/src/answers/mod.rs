@@ -178,7 +178,7 @@ impl Answers {
         }
     }
 
-    /// Frees the least recently used answers until the rest is within the bounds; all if there is no room for others.
+    /// Frees the least recently used answers until the rest is within the bounds, or all of them if there is no room for new ones.
     fn trim(&self, kept: &mut Kept) {
         let most_bytes = if self.space.was_short() || !self.space.has_room() { 0 } else { KEPT_BYTES };
         let mut complete: Vec<_> = kept

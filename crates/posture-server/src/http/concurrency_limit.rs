@@ -24,7 +24,7 @@ const FREE_FOR_EACH_HELD: usize = 3;
 /// The permits of an endpoint.
 pub(super) struct Permits {
     count: usize,
-    /// Where answers are kept while they are read. As it fills up, an identity gets as few more permits as if that many were taken.
+    /// Where answers are kept while they are read. If half of it is full, an identity gets as few permits as if half of them were taken.
     space: Arc<SpoolSpace>,
     held: Mutex<Held>,
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::http::StatusCode;
 use posture_core::Timestamp;
 use posture_engine::spool::SpoolSpace;
+use posture_server::sources::EvidenceSource as _;
 use posture_server::sources::files::{FileOptions, FileSource};
 use serde_json::Value;
 
@@ -135,4 +136,17 @@ async fn a_file_is_read_again_after_the_system_failed() {
     assert!(is_refused().await, "not on each request, because it may be large");
     SECONDS.fetch_add(10, Ordering::SeqCst);
     assert!(!is_refused().await, "{:?}", source.refusals());
+}
+
+/// EP-21
+#[tokio::test]
+async fn a_folder_in_the_place_of_the_served_file_is_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    write(&path, json(7, "2026-11-20T08:00:00Z")).unwrap();
+    let source = FileSource::open(path.clone()).unwrap();
+    assert!(source.check().await.is_ok());
+    remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    assert!(source.check().await.is_err());
 }

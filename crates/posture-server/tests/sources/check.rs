@@ -8,8 +8,8 @@ use posture_server::sources::sqlite::{BackupError, Checked, SqliteSource, backup
 use posture_server::sources::{EvidenceSource as _, Reach, SourceError};
 use tempfile::TempDir;
 
+use crate::altered_store::alter;
 use crate::evidence::{document, tenants};
-use crate::store::alter;
 
 /// A store with three tenants of workspace 7, after a change that no import makes.
 async fn store(change: &str) -> (TempDir, PathBuf) {

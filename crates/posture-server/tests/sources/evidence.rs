@@ -17,6 +17,11 @@ pub(crate) fn document(exported_at: &str, exporter: &str, tenants: &str) -> Stri
     )
 }
 
+/// A document with so many tenants, exported at an hour of one day.
+pub(crate) fn example(hour: u8, count: u64) -> String {
+    document(&format!("2026-11-20T{hour:02}:00:00Z"), "x", &tenants(1_795_000_000, count))
+}
+
 fn tenant(now: i64, id: u64) -> String {
     let at = |hours: i64| time(now, hours);
     let status = ["active", "active", "active", "ACTIVE", "archived", "retired"][(id % 6) as usize];

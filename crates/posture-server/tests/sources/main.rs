@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "the tests write the files the sources read")]
 
+mod altered_store;
 mod bounds;
 mod cases;
 mod changes;

@@ -21,9 +21,9 @@ use posture_server::{AppState, AuditLog, router};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::altered_store::alter;
 use crate::endpoint::{SNAPSHOT, endpoint, get};
 use crate::evidence::{document, tenants};
-use crate::store::alter;
 
 const REVIEWS: &str = "/api/v1/workspaces/7/reviews";
 const ONE: &str = "/api/v1/workspaces/7/reviews?tenant_id=1&item=tenant_backup_stale";

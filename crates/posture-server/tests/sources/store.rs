@@ -14,33 +14,21 @@ use posture_core::views::reviews::Review;
 use posture_core::{Form, Id, Timestamp};
 use posture_engine::input::decompressed;
 use posture_engine::spool::SpoolSpace;
-use posture_server::sources::reviews::{ReviewError, ReviewStore as _};
+use posture_server::sources::reviews::ReviewStore as _;
 use posture_server::sources::sqlite::{
     BackupError, FormerTenants, ImportError, OpenError, SqliteReviews, SqliteSource, backup, check, import,
+    import_any,
 };
 use posture_server::sources::{EvidenceSource as _, Extent, Query, TenantScope};
 use posture_server::{AppState, router};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
+use crate::altered_store::alter;
 use crate::endpoint::{REPORT, SNAPSHOT, endpoint, get};
-use crate::evidence::{document, tenants};
-
-fn example(hour: u8, count: u64) -> String {
-    document(&format!("2026-11-20T{hour:02}:00:00Z"), "x", &tenants(1_795_000_000, count))
-}
+use crate::evidence::example;
 
 async fn snapshot(store: &Path) -> String {
     get(&endpoint(SqliteSource::open(store).await.unwrap()), SNAPSHOT).await.text().to_owned()
-}
-
-/// Changes a store as no import does.
-pub(crate) async fn alter(store: &Path, statement: &str) {
-    let url = format!("sqlite://{}", store.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 /// ES-6
@@ -191,71 +179,6 @@ async fn a_new_store_is_readable_by_its_owner_only_and_its_name_is_a_plain_one()
     assert!(snapshot(&store).await.contains("tenant/1"));
 }
 
-/// ES-33
-#[tokio::test]
-async fn a_store_whose_bytes_were_altered_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = folder.path().join("store.sqlite");
-    import(&store, Cursor::new(example(8, 60)), Form::Json).await.unwrap();
-    let bytes = std::fs::read(&store).unwrap();
-    let mut altered = bytes.clone();
-    let word = b"\"completed\"";
-    let places: Vec<_> = (0..bytes.len()).filter(|place| bytes[*place..].starts_with(word)).collect();
-    assert!(!places.is_empty());
-    for place in places {
-        altered[place + 1..place + 10].copy_from_slice(b"cancelled");
-    }
-    std::fs::write(&store, &altered).unwrap();
-    let served = endpoint(SqliteSource::open(&store).await.unwrap());
-    let first = get(&served, SNAPSHOT).await;
-    assert!(first.body.is_none() || first.status == 422, "an altered answer is never complete");
-    let told = get(&served, SNAPSHOT).await;
-    assert_eq!(told.status, 422);
-    assert!(told.json()["detail"].as_str().unwrap().contains("changed after the import"));
-    let listed = get(&served, "/api/v1/workspaces").await.json();
-    assert!(
-        listed["workspaces"][0]["refusal"].as_str().unwrap().contains("Import its snapshot again"),
-        "{listed}"
-    );
-    import(&store, Cursor::new(example(9, 60)), Form::Json).await.unwrap();
-    assert!(get(&served, SNAPSHOT).await.text().contains("tenant/1"), "served again after an import");
-}
-
-/// ES-33: a tenant that is gone, or counts for another workspace, changes no row that is left.
-#[tokio::test]
-async fn a_store_that_lost_a_tenant_says_so() {
-    for change in
-        ["DELETE FROM tenants WHERE place = 1", "UPDATE tenants SET workspace_id = 9 WHERE place = 1"]
-    {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.sqlite");
-        import(&store, Cursor::new(example(8, 3)), Form::Json).await.unwrap();
-        let served = endpoint(SqliteSource::open(&store).await.unwrap());
-        assert_eq!(get(&served, SNAPSHOT).await.status, 200);
-        alter(&store, change).await;
-        let told = get(&served, SNAPSHOT).await;
-        assert_eq!(told.status, 422, "{change}");
-        assert!(told.json()["detail"].as_str().unwrap().contains("changed after the import"));
-        let listed = get(&served, "/api/v1/workspaces").await.json();
-        assert!(listed["workspaces"][0]["refusal"].is_string(), "{listed}");
-    }
-}
-
-/// ES-33: nothing is left out of the list without a word.
-#[tokio::test]
-async fn a_workspace_whose_instant_or_number_no_import_wrote_is_listed_as_altered() {
-    for change in ["UPDATE workspaces SET exported_at = 'yesterday'", "UPDATE workspaces SET id = -7"] {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.sqlite");
-        import(&store, Cursor::new(example(8, 3)), Form::Json).await.unwrap();
-        alter(&store, change).await;
-        let served = endpoint(SqliteSource::open(&store).await.unwrap());
-        let listed = get(&served, "/api/v1/workspaces").await.json();
-        let refusal = listed["workspaces"][0]["refusal"].as_str().unwrap();
-        assert!(refusal.contains("changed after the import"), "{change}: {listed}");
-    }
-}
-
 /// ES-34
 #[tokio::test]
 async fn a_store_in_a_read_only_place_is_served() {
@@ -300,62 +223,6 @@ async fn a_store_with_a_pipe_or_a_link_in_the_place_of_its_log_is_refused() {
         std::fs::remove_file(link).unwrap();
     }
     assert_eq!(std::fs::read(&store).unwrap(), before);
-}
-
-/// ES-33: texts larger than any that is imported are not even read. These have the checksum that they should have.
-#[tokio::test]
-async fn a_head_that_no_import_wrote_is_not_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = folder.path().join("store.sqlite");
-    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
-    for column in ["head", "name", "slug", "exported_at", "digest"] {
-        let copy = folder.path().join(format!("{column}.sqlite"));
-        std::fs::copy(&store, &copy).unwrap();
-        let mut connection =
-            SqliteConnection::connect(&format!("sqlite://{}", copy.display())).await.unwrap();
-        let alter = format!("UPDATE workspaces SET {column} = printf('%.*c', 17000000, ' ')");
-        sqlx::raw_sql(AssertSqlSafe(alter)).execute(&mut connection).await.unwrap();
-        let row: (i64, String, Option<String>, String, String, i64, String) =
-            sqlx::query_as("SELECT id, name, slug, exported_at, digest, tenants, head FROM workspaces")
-                .fetch_one(&mut connection)
-                .await
-                .unwrap();
-        let (id, name, slug, exported_at, digest, tenants, head) = row;
-        let slug = slug.map_or_else(|| "None".to_owned(), |slug| format!("Some({})", json!(slug)));
-        let summed = format!("{id} {} {slug} {exported_at} {digest} {tenants} {head}", json!(name));
-        let sum = sqlx::query("UPDATE workspaces SET sum = $1").bind(Sha256::digest(summed).to_vec());
-        sum.execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        let source = SqliteSource::open(&copy).await.unwrap();
-        let listed = source.workspaces(&posture_server::sources::Reach::Everything).await.unwrap();
-        assert!(listed[0].refusal.as_ref().unwrap().contains("changed after the import"), "{listed:?}");
-    }
-}
-
-/// ES-33: as above, of a tenant's route key. The evidence is not sent, and afterwards the workspace is not listed.
-#[tokio::test]
-async fn a_route_key_that_no_import_wrote_is_not_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = folder.path().join("store.sqlite");
-    import(&store, Cursor::new(example(8, 1)), Form::Json).await.unwrap();
-    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", store.display())).await.unwrap();
-    let alter = "UPDATE tenants SET external_id = printf('%.*c', 4194305, 'x')";
-    sqlx::raw_sql(alter).execute(&mut connection).await.unwrap();
-    let row: (i64, i64, Option<i64>, String, bool, Vec<u8>) =
-        sqlx::query_as("SELECT workspace_id, place, id, external_id, is_readable, slim FROM tenants")
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-    let (workspace, place, id, external_id, is_readable, slim) = row;
-    let identity = format!("{workspace} {place} {id:?} Some({}) {is_readable} ", json!(external_id));
-    let sum = Sha256::new().chain_update(identity).chain_update(slim).finalize().to_vec();
-    let update = sqlx::query("UPDATE tenants SET slim_sum = $1").bind(sum);
-    update.execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-    let source = SqliteSource::open(&store).await.unwrap();
-    let slim = Query { workspace: Id::new(7).unwrap(), extent: Extent::Slim, tenants: TenantScope::All };
-    let Err(refused) = source.open(&slim).await else { panic!("it is sent") };
-    assert!(refused.to_string().contains("changed after the import"), "{refused}");
 }
 
 /// ES-40: SQLite removes such files.
@@ -416,32 +283,29 @@ async fn an_answer_without_room_gets_503_with_retry_after() {
     assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
 }
 
-/// ES-39, ES-44, EP-21: what somebody does to the tables while they are served is noticed.
+/// EP-18: responses that nobody reads any more make room for others.
 #[tokio::test]
-async fn a_served_store_that_is_no_longer_one_of_this_version_is_not_read() {
-    for change in [
-        "PRAGMA user_version = 99",
-        "ALTER TABLE tenants RENAME TO t; CREATE VIEW tenants AS SELECT * FROM t",
-        "CREATE TRIGGER x AFTER INSERT ON reviews BEGIN DELETE FROM workspaces; END",
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("store.sqlite");
-        import(&store, Cursor::new(example(8, 3)), Form::Json).await.unwrap();
-        let source = SqliteSource::open(&store).await.unwrap();
-        let marks = SqliteReviews::open(&store).await.unwrap();
-        let served = endpoint(source.clone());
-        assert_eq!(get(&served, SNAPSHOT).await.status, 200);
-        alter(&store, change).await;
-        assert_eq!(get(&served, SNAPSHOT).await.status, 503, "{change}");
-        assert_eq!(get(&served, "/api/v1/workspaces").await.status, 503, "{change}");
-        assert!(source.check().await.is_err(), "{change}");
-        let now = Timestamp::parse("2026-11-20T08:00:00Z").unwrap();
-        let mark =
-            json!({ "tenant_id": 1, "item": "a", "fingerprint": "b", "until": "2026-11-25T08:00:00Z" });
-        let mark = Review::made(&mark, None, now).unwrap();
-        let refused = marks.put(Id::new(7).unwrap(), &mark, now).await.unwrap_err();
-        assert!(matches!(refused, ReviewError::Unavailable(_)), "{change}: {refused:?}");
+async fn reports_of_one_instant_after_the_other_are_made_although_not_all_can_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    import(&store, Cursor::new(example(8, 3_000)), Form::Json).await.unwrap();
+    let report = async |router: &axum::Router, minute: u32| {
+        get(router, &format!("{REPORT}?as_of=2026-11-20T08:{minute:02}:00Z")).await
+    };
+    let mut state = AppState::local(Arc::new(SqliteSource::open(&store).await.unwrap()));
+    let length = report(&router(state), 1).await.text().len() as u64;
+    assert!(length > 1 << 20, "it is kept in a file");
+    state = AppState::local(Arc::new(SqliteSource::open(&store).await.unwrap()));
+    state.space = SpoolSpace::new(folder.path().to_owned(), 2 * length);
+    let router = router(state);
+    let mut made = Vec::new();
+    for minute in 1..7 {
+        made.push(report(&router, minute).await.status == 200);
     }
+    assert!(
+        made.windows(2).all(|pair| pair.contains(&true)),
+        "after a refusal there is room again: {made:?}"
+    );
 }
 
 /// ES-55: while somebody always reads, the log next to a store would otherwise grow with each import.
@@ -460,4 +324,28 @@ async fn an_import_leaves_no_log_behind_although_the_store_is_served() {
     import(&store, Cursor::new(example(10, 300)), Form::Json).await.unwrap();
     assert!(get(&served, SNAPSHOT).await.text().contains("2026-11-20T10:00:00Z"));
     assert_eq!(folder.path().join("store.sqlite-wal").metadata().unwrap().len(), 0);
+}
+
+/// RV-4: the members of another workspace under the same id may be others. One that was renamed keeps its marks.
+#[tokio::test]
+async fn marks_of_another_workspace_are_removed_by_the_import_that_replaces_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.sqlite");
+    let snapshot = |name: &str, slug: &str| {
+        Cursor::new(format!(
+            r#"{{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{{"id":7,"name":"{name}","slug":"{slug}"}},"tenants":[]}}"#
+        ))
+    };
+    import(&store, snapshot("Contoso", "contoso"), Form::Json).await.unwrap();
+    let marks = SqliteReviews::open(&store).await.unwrap();
+    let (workspace, now) = (Id::new(7).unwrap(), Timestamp::parse("2026-11-20T08:00:00Z").unwrap());
+    let mark = json!({ "tenant_id": 1, "item": "a", "fingerprint": "b", "until": "2026-11-25T08:00:00Z" });
+    marks.put(workspace, &Review::made(&mark, None, now).unwrap(), now).await.unwrap();
+    let left = async |name, slug| {
+        let imported = import_any(&store, snapshot(name, slug), Form::Json).await.unwrap();
+        let listed = marks.list(workspace, &TenantScope::All, now).await.unwrap();
+        (imported.removed_marks, listed.len())
+    };
+    assert_eq!(left("Contoso Ltd", "contoso").await, (0, 1));
+    assert_eq!(left("Contoso Ltd", "fabrikam").await, (1, 0));
 }

@@ -36,7 +36,7 @@ const ALTERED: &str = "The store's bytes changed after the import, so this works
 /// Why a store is not read, or written to, any more.
 pub(super) const REPLACED: &str = "The store was removed or replaced while it was served. Restart posture serve. \
      To replace a store, stop posture serve first.";
-/// The same, if it has other tables or another version now.
+/// The same, if its tables or its version changed.
 pub(super) const OTHER_TABLES: &str = "The tables or the version of the store changed while it was served. Restart posture serve, \
      which says what is wrong.";
 /// How long a reader may take nothing before its answer is given up.

@@ -71,7 +71,7 @@ pub(super) fn said(error: &sqlx::Error) -> String {
     if let sqlx::Error::Io(error) = error { error.to_string() } else { error.to_string() }
 }
 
-/// Fails if there is no file, or if nobody may look whether there is.
+/// Fails if the file does not exist or cannot be looked up.
 pub(super) fn check_is_file(store: &Path) -> Result<(), OpenError> {
     match std::fs::metadata(store) {
         Ok(found) if found.is_file() => Ok(()),
