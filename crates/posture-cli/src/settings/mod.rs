@@ -256,7 +256,7 @@ fn gathered_store(source: &mut SourceArgs) -> anyhow::Result<PathBuf> {
 
 /// Fails if no temporary file can be created in a folder, so that this is not found out with the first large response.
 fn check_spool(folder: &Path) -> anyhow::Result<()> {
-    let created = SpoolSpace::new(folder.to_owned(), u64::MAX).check();
+    let created = folder.metadata().and_then(|_| SpoolSpace::new(folder.to_owned(), u64::MAX).check());
     created.map_err(|error| {
         let folder = folder.display();
         anyhow::anyhow!("Failed to create a file in spool-folder {folder}: {error}. Name a folder that the service may write to.")

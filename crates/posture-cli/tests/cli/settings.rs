@@ -249,7 +249,10 @@ fn a_setting_that_would_open_too_much_or_do_nothing_is_refused_by_name() {
         (proxied("identity-header = \"sec-fetch-site\""), "carries no identity"),
         (PROXY.replace("10.0.0.7/32", "::ffff:10.0.0.7/128"), "which no address matches"),
         (PROXY.replace("a.example", ".."), "\"..\", which is not a host name"),
-        ("spool-folder = \"/nowhere\"".to_owned(), "spool-folder /nowhere: entity not found. Name a folder"),
+        (
+            "spool-folder = \"/nowhere\"".to_owned(),
+            "spool-folder /nowhere: No such file or directory (os error 2). Name a folder",
+        ),
         (member("identity = \"\"\ntenants = \"all\""), "empty identity"),
         (member("identity = \"a \"\ntenants = \"all\""), "no request can have"),
         (member("identity = \"a\"\ntenants = [{ id = 1, role = \"readonly\" }, 1]"), "lists tenant 1 twice"),

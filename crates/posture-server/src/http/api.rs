@@ -111,6 +111,13 @@ pub(crate) struct SnapshotQuery {
     since: Option<String>,
 }
 
+/// Why a query is refused, in our words.
+fn unreadable_query(rejection: &QueryRejection) -> ApiError {
+    let text = rejection.body_text();
+    let why = text.rsplit(": ").next().unwrap_or_default().replace("unknown field", "unknown parameter");
+    ApiError::BadRequest(format!("The query cannot be read: {why}."))
+}
+
 /// The query of a report.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -170,7 +177,7 @@ pub(super) async fn snapshot(
     asked: Result<Query<SnapshotQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let Query(asked) = asked.map_err(|rejection| unreadable_query(&rejection))?;
     let extent = asked.since.as_deref().map_or(Ok(Extent::Slim), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
     document(&endpoint, &headers, query, grant).await
@@ -236,7 +243,7 @@ pub(super) async fn report(
     asked: Result<Query<ReportQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Query(asked) = asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+    let Query(asked) = asked.map_err(|rejection| unreadable_query(&rejection))?;
     let options = Options { as_of: asked.as_of, ..Options::default() };
     SnapshotReader::new(Form::Json, &options).map_err(|refusal| ApiError::BadRequest(refusal.to_string()))?;
     let whole = Extent::Verdicts(options.as_of.as_deref().and_then(Timestamp::parse));
