@@ -110,18 +110,18 @@ pub(crate) fn write_report(
     Ok(digest.finish())
 }
 
-/// Derives the report of streamed evidence, in bounded memory, on a thread that may block. `slot` is held until that thread is done; it
+/// Derives the report of streamed evidence, in bounded memory, on a thread that may block. `permit` is held until that thread is done; it
 /// stops at the next chunk if the caller goes away.
 pub(crate) async fn report(
     evidence: Evidence,
     options: Options,
-    slot: impl Send + 'static,
+    permit: impl Send + 'static,
 ) -> Result<Report, ReportError> {
     let (caller, gone) = oneshot::channel::<()>();
     let mut input = UntilGone { input: EvidenceReader::new(evidence), gone };
     let derived = tokio::task::spawn_blocking(move || {
         let derived = posture_engine::derive(&mut input, Form::Json, &options, |_| ());
-        drop(slot);
+        drop(permit);
         derived
     });
     let derived = derived.await.map_err(|panicked| ReportError::Source(SourceError::failed(panicked)))?;

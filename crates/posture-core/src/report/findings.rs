@@ -137,7 +137,7 @@ impl Evidence<'_> {
             }
         }
         for run in self.tenant.runs() {
-            if run.results.as_ref().is_some_and(Results::are_unread) {
+            if run.results.as_deref().is_some_and(Results::are_unread) {
                 notices.push(Notice {
                     at: run.start,
                     below: ".results",

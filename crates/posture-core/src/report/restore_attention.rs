@@ -9,14 +9,14 @@ use crate::words;
 
 /// Writes what a run has shown.
 pub(crate) fn restore_attention(
-    attended: &AttendedRun<'_, '_>,
+    attended: AttendedRun<'_, '_>,
     frame: &TenantFrame<'_>,
 ) -> RestoreResultAttention {
     let AttendedRun { run, verdict, .. } = attended;
     let age = words::evidence_age(effective_at(run, verdict.state, frame), frame);
     RestoreResultAttention {
         summary: words::restore_summary(verdict.state, &verdict.causes, verdict.counts.as_ref(), age),
-        causes: verdict.causes.clone(),
+        causes: verdict.causes,
         counts: verdict.counts,
         follow_up_required: is_weakening(verdict.state),
         primary_next_action: verdict.primary_next_action,

@@ -183,7 +183,7 @@ fn evaluate(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> TenantReport {
         lapses,
         needs_attention: needs_attention(evidence, &backup_health, &recovery_evidence),
         registry: row(&backup_health, &recovery_evidence, frame.profile),
-        restore_attention: attended.iter().map(|one| restore_attention(one, frame)).collect(),
+        restore_attention: attended.into_iter().map(|one| restore_attention(one, frame)).collect(),
         coverage,
         domain: tenant.domain.get().map(|text| text.clone().into_owned()),
         evidence_from: first_record(tenant, frame),

@@ -80,7 +80,7 @@ pub(crate) fn coverage<'r>(
 ) -> Coverage {
     let mut by_type: ByType<'r, Sums> = ByType::default();
     for one in relevant {
-        for (policy_type, counts) in one.outcomes.by_type.iter() {
+        for (policy_type, counts) in one.outcomes.by_type() {
             let is_named = OutcomeCounts { unrecognised: 0, ..*counts } != OutcomeCounts::default();
             if is_named {
                 by_type.of(policy_type).add(counts, one);

@@ -112,6 +112,10 @@ impl<'t, V: Default> ByType<'t, V> {
         &mut self.all.push_mut((name, V::default())).1
     }
 
+    fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// All of them, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'t str, &V)> {
         self.all.iter().map(|(name, value)| (name.text, value))
@@ -130,14 +134,24 @@ impl<'t, V: Default> ByType<'t, V> {
 pub(crate) struct RunOutcomes<'r> {
     /// The outcomes of the run.
     pub(crate) counts: OutcomeCounts,
-    /// The outcomes of all policy types.
-    pub(crate) of_types: OutcomeCounts,
-    /// The outcomes of each policy type.
-    pub(crate) by_type: ByType<'r, OutcomeCounts>,
+    /// The outcomes of each policy type; `None` if no type is named.
+    by_type: Option<Box<ByType<'r, OutcomeCounts>>>,
     /// Whether there are rows or stated numbers.
     pub(crate) are_on_record: bool,
     /// Whether there are outcomes that could not be read.
     pub(crate) are_unread: bool,
+}
+
+impl<'r> RunOutcomes<'r> {
+    /// The outcomes of each policy type, in no order.
+    pub(crate) fn by_type(&self) -> impl Iterator<Item = (&'r str, &OutcomeCounts)> {
+        self.by_type.iter().flat_map(|by_type| by_type.iter())
+    }
+
+    /// The outcomes of all policy types.
+    pub(crate) fn of_types(&self) -> OutcomeCounts {
+        self.by_type().fold(OutcomeCounts::default(), |sum, (_, counts)| sum.with(*counts, capped_sum))
+    }
 }
 
 /// Counts a run's outcomes.
@@ -150,22 +164,21 @@ pub(crate) fn run_outcomes<'r>(run: &'r RestoreRun<'_>) -> RunOutcomes<'r> {
             by_type.of(policy_type).count(row.class);
         }
     }
-    let results = run.results.as_ref();
+    let results = run.results.as_deref();
     for (policy_type, stated) in
         results.iter().flat_map(|results| &results.policy_types).flat_map(|types| types.iter())
     {
         let counts = by_type.of(policy_type);
         *counts = counts.with(OutcomeCounts::from(&stated.0.0), u64::max);
     }
-    let of_types =
-        by_type.iter().fold(OutcomeCounts::default(), |sum, (_, counts)| sum.with(*counts, capped_sum));
     let stated =
         results.and_then(|results| results.counts.as_ref()).map(OutcomeCounts::from).unwrap_or_default();
-    RunOutcomes {
-        counts: rows.with(of_types, u64::max).with(stated, u64::max),
-        of_types,
-        by_type,
+    let mut outcomes = RunOutcomes {
+        counts: rows.with(stated, u64::max),
+        by_type: (!by_type.is_empty()).then(|| Box::new(by_type)),
         are_on_record: rows.total() > 0 || results.is_some_and(|results| results.numbers().next().is_some()),
         are_unread: results.is_some_and(Results::are_unread),
-    }
+    };
+    outcomes.counts = outcomes.counts.with(outcomes.of_types(), u64::max);
+    outcomes
 }

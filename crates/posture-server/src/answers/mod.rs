@@ -7,6 +7,7 @@
 mod answer;
 mod compression;
 mod pool;
+mod queue;
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Write as _};
@@ -49,6 +50,8 @@ pub(crate) struct Order {
     /// The version of the evidence that `version` is made from.
     pub(crate) evidence_version: EvidenceVersion,
     pub(crate) query: Query,
+    /// Who is asking, if they are authenticated.
+    pub(crate) identity: Option<String>,
     pub(crate) lane: Lane,
     pub(crate) content: Content,
     pub(crate) prepare: Prepare,
@@ -107,7 +110,8 @@ impl Answers {
         if !self.space.has_room() {
             return Err(Overloaded);
         }
-        let place = self.pool.place(order.lane, order.query.workspace).ok_or(Overloaded)?;
+        let place = self.pool.place(order.lane, order.query.workspace, order.identity.as_deref());
+        let place = place.ok_or(Overloaded)?;
         let answer = Answer::new(self.space.spool());
         // A new answer is not abandoned.
         let reading = answer.read().ok_or(Overloaded)?;
@@ -142,9 +146,9 @@ impl Answers {
         answer: &Arc<Answer>,
         key: &Key,
         order: Order,
-        place: pool::Place,
+        place: queue::Place,
     ) -> Result<(), ReportError> {
-        let slot = place.slot().await;
+        let permit = place.turn().await;
         let evidence = source.open(&order.query).await.map_err(ReportError::Source)?;
         if evidence.version != order.evidence_version {
             // The evidence changed since its version was read, so this is the answer to another version.
@@ -162,7 +166,7 @@ impl Answers {
                 content,
                 encoding,
             );
-            drop(slot);
+            drop(permit);
             made
         });
         let bytes = made.await.map_err(|panicked| ReportError::Source(SourceError::failed(panicked)))??;

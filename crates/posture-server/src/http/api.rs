@@ -180,7 +180,7 @@ pub(super) async fn snapshot(
     let Query(asked) = asked.map_err(|rejection| unreadable_query(&rejection))?;
     let extent = asked.since.as_deref().map_or(Ok(Extent::Slim), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
-    document(&endpoint, &headers, query, grant).await
+    answer(&endpoint, &viewer, &headers, query, grant, Content::Document).await
 }
 
 /// A workspace's snapshot with only one tenant, in full.
@@ -214,7 +214,7 @@ pub(super) async fn tenant_snapshot(
             Err(error) => return Err(error.into()),
         }
     }
-    document(&endpoint, &headers, query, grant).await
+    answer(&endpoint, &viewer, &headers, query, grant, Content::Document).await
 }
 
 /// A workspace's report of the tenants that the viewer may see, derived by the endpoint.
@@ -249,11 +249,7 @@ pub(super) async fn report(
     let whole = Extent::Verdicts(options.as_of.as_deref().and_then(Timestamp::parse));
     let extent = asked.since.as_deref().map_or(Ok(whole), slim_since)?;
     let (query, grant) = granted(&endpoint, &viewer, &workspace, extent).await?;
-    let prepare: Prepare = {
-        let grant = grant.clone();
-        Box::new(move |evidence| redacted(evidence, grant))
-    };
-    answer(&endpoint, &headers, query, grant, Content::Report(options), prepare).await
+    answer(&endpoint, &viewer, &headers, query, grant, Content::Report(options)).await
 }
 
 /// The slim snapshot from an instant on.
@@ -275,28 +271,14 @@ async fn granted(
     Ok((SourceQuery { workspace, tenants: grant.scope(), extent }, grant))
 }
 
-/// A snapshot document, or 304 if the client holds it.
-async fn document(
-    endpoint: &Endpoint,
-    headers: &HeaderMap,
-    query: SourceQuery,
-    grant: Grant,
-) -> Result<Response, ApiError> {
-    let close: Prepare = {
-        let grant = grant.clone();
-        Box::new(move |evidence| redacted(evidence, grant))
-    };
-    answer(endpoint, headers, query, grant, Content::Document, close).await
-}
-
 /// An answer from evidence: 304 if the client holds it, decided by the version; otherwise one that identical requests share.
 async fn answer(
     endpoint: &Endpoint,
+    viewer: &Viewer,
     headers: &HeaderMap,
     query: SourceQuery,
     grant: Grant,
     content: Content,
-    prepare: Prepare,
 ) -> Result<Response, ApiError> {
     let evidence_version = endpoint.source.version(&query).await?;
     let judged = judged_at(&content);
@@ -307,10 +289,18 @@ async fn answer(
     let lane = match (&content, &query.extent) {
         (Content::Report(_), _) => Lane::Report,
         (Content::Document, Extent::Tenant(_)) => Lane::Tenant,
-        (Content::Document, Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_)) => Lane::Workspace,
+        (Content::Document, Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) | Extent::Whole) => {
+            Lane::Workspace
+        }
     };
     let encoding = Encoding::accepted(headers);
-    let order = Order { version, encoding, evidence_version, query: query.clone(), lane, content, prepare };
+    let prepare: Prepare = {
+        let grant = grant.clone();
+        Box::new(move |evidence| redacted(evidence, grant))
+    };
+    let identity = viewer.identity().map(str::to_owned);
+    let asked = query.clone();
+    let order = Order { version, encoding, evidence_version, query: asked, identity, lane, content, prepare };
     let mut reading = endpoint.answers.ask(&endpoint.source, order)?;
     let head = reading.head().await?;
     let (version, length) = (version_of(&query, &grant, &judged, &head.evidence_version), reading.length());
@@ -370,6 +360,7 @@ fn version_of(
         Extent::SlimSince(since) => ("slim since", since.exact()),
         Extent::Verdicts(None) => ("verdicts", String::new()),
         Extent::Verdicts(Some(as_of)) => ("verdicts as of", as_of.exact()),
+        Extent::Whole => ("whole", String::new()),
         Extent::Tenant(external_id) => ("tenant", external_id.clone()),
     };
     let (workspace, grant) = (query.workspace.to_string(), grant.to_string());

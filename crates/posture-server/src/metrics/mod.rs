@@ -202,12 +202,12 @@ impl Metrics {
         {
             return Some(Arc::clone(&cached.metrics));
         }
-        let slot = pool.place(Lane::Metrics, workspace)?.slot().await;
+        let permit = pool.place(Lane::Metrics, workspace, None)?.turn().await;
         let evidence = self.logged(source.open(&query).await)?;
         let evidence_version = evidence.version.clone();
         let as_of = Timestamp::from_unix_seconds(instant).max(exported_at(&evidence.head));
         let options = Options { as_of: as_of.map(|at| at.to_string()), ..Options::default() };
-        let report = match document::report(evidence, options, slot).await {
+        let report = match document::report(evidence, options, permit).await {
             Ok(report) => report,
             Err(error) => {
                 tracing::error!(%error, "failed to evaluate a workspace for metrics");

@@ -108,7 +108,7 @@ impl HeldSnapshot {
     /// The version of the answer to a query for its workspace.
     pub(crate) fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
         match &query.extent {
-            Extent::Slim | Extent::Verdicts(_) => {}
+            Extent::Slim | Extent::Verdicts(_) | Extent::Whole => {}
             Extent::SlimSince(since) => {
                 slim_since(&self.frame, Some(*since)).map_err(|refusal| SourceError::unsuitable(&refusal))?;
             }
@@ -123,7 +123,7 @@ impl HeldSnapshot {
     pub(crate) fn open(self: &Arc<Self>, query: &Query) -> Result<Evidence, SourceError> {
         let (texts, only) = match &query.extent {
             Extent::Slim => (TextKind::Slim, None),
-            Extent::SlimSince(_) | Extent::Verdicts(_) => (TextKind::Full, None),
+            Extent::SlimSince(_) | Extent::Verdicts(_) | Extent::Whole => (TextKind::Full, None),
             Extent::Tenant(external_id) => (TextKind::Full, Some(self.tenant(external_id, &query.tenants)?)),
         };
         let places = only.map_or(0..self.tenants.len(), |only| only..only + 1);
@@ -141,7 +141,7 @@ impl HeldSnapshot {
             Evidence { version: self.evidence_version.clone(), head: self.head.clone(), since, tenants };
         Ok(match query.extent {
             Extent::SlimSince(_) => slimmed(evidence, self.frame.clone()),
-            Extent::Slim | Extent::Verdicts(_) | Extent::Tenant(_) => evidence,
+            Extent::Slim | Extent::Verdicts(_) | Extent::Whole | Extent::Tenant(_) => evidence,
         })
     }
 

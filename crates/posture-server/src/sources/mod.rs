@@ -70,6 +70,8 @@ pub enum Extent {
     SlimSince(Timestamp),
     /// Every tenant in scope, with all that verdicts at an instant need, by default the export's.
     Verdicts(Option<Timestamp>),
+    /// Every tenant in scope, in full.
+    Whole,
     /// The one tenant in scope with this external id, in full.
     Tenant(String),
 }
@@ -79,7 +81,7 @@ impl Extent {
     fn only(&self) -> Option<&str> {
         match self {
             Self::Tenant(external_id) => Some(external_id),
-            Self::Slim | Self::SlimSince(_) | Self::Verdicts(_) => None,
+            Self::Slim | Self::SlimSince(_) | Self::Verdicts(_) | Self::Whole => None,
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn since(extent: &Extent, frame: &Frame) -> Result<Option<Timestamp>,
     let asked = match extent {
         Extent::Slim => None,
         Extent::SlimSince(since) => Some(*since),
-        Extent::Verdicts(_) | Extent::Tenant(_) => return Ok(None),
+        Extent::Verdicts(_) | Extent::Whole | Extent::Tenant(_) => return Ok(None),
     };
     slim_since(frame, asked).map(Some).map_err(|refusal| SourceError::unsuitable(&refusal))
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use posture_core::{Form, Options, Refusal, SnapshotReader};
+use posture_core::Refusal;
+use posture_core::policy::Policy;
+use posture_core::reading::policy_file;
 use posture_engine::snapshot_cache::frame_of;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +19,8 @@ use super::{
 pub struct WithPolicy {
     source: Arc<dyn EvidenceSource>,
     policy: Value,
+    /// Whether clocks may differ by more or less than by default, so that other sets may count.
+    has_other_skew: bool,
     /// Changes with the policy.
     version: String,
 }
@@ -35,9 +39,13 @@ pub enum PolicyError {
 impl WithPolicy {
     /// Judges the evidence of a source by a policy, given as JSON. The policy is checked as one in a document is.
     pub fn new(source: Arc<dyn EvidenceSource>, policy: &str) -> Result<Self, PolicyError> {
-        SnapshotReader::new(Form::Json, &Options { policy: Some(policy.to_owned()), ..Options::default() })?;
-        let version = hex::encode(Sha256::digest(policy));
-        Ok(Self { source, policy: serde_json::from_str(policy)?, version })
+        let skew = policy_file::check(policy)?.clock_skew_seconds;
+        Ok(Self {
+            source,
+            has_other_skew: skew != Policy::default().clock_skew_seconds,
+            version: hex::encode(Sha256::digest(policy)),
+            policy: serde_json::from_str(policy)?,
+        })
     }
 
     fn with_policy(&self, version: EvidenceVersion) -> EvidenceVersion {
@@ -67,9 +75,12 @@ impl EvidenceSource for WithPolicy {
     /// What a slim document keeps depends on the policy, so it is slimmed here, from all that verdicts need.
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         let full = match query.extent {
+            Extent::Tenant(_) => query.extent.clone(),
+            Extent::SlimSince(_) => Extent::Whole,
+            // A database reads what verdicts need by the default skew.
+            _ if self.has_other_skew => Extent::Whole,
             Extent::Slim => Extent::Verdicts(None),
-            Extent::SlimSince(since) => Extent::Verdicts(Some(since)),
-            Extent::Verdicts(_) | Extent::Tenant(_) => query.extent.clone(),
+            Extent::Verdicts(_) | Extent::Whole => query.extent.clone(),
         };
         let evidence = self.source.open(&Query { extent: full, ..query.clone() }).await?;
         let head = self.head(&evidence.head).map_err(SourceError::failed)?;
@@ -78,7 +89,7 @@ impl EvidenceSource for WithPolicy {
         let evidence = Evidence { version: self.with_policy(evidence.version), head, since, ..evidence };
         Ok(match query.extent {
             Extent::Slim | Extent::SlimSince(_) => slimmed(evidence, frame),
-            Extent::Verdicts(_) | Extent::Tenant(_) => evidence,
+            Extent::Verdicts(_) | Extent::Whole | Extent::Tenant(_) => evidence,
         })
     }
 

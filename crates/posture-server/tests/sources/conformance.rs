@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -10,6 +11,7 @@ use posture_core::{Form, Id, Timestamp};
 use posture_server::sources::files::FileSource;
 use posture_server::sources::postgres::{PostgresOptions, PostgresSource};
 use posture_server::sources::sqlite::{SqliteSource, import};
+use posture_server::sources::with_policy::WithPolicy;
 use posture_server::sources::{EvidenceSource, Extent, Query, Reach, SourceError, TenantScope};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -86,6 +88,16 @@ async fn the_same_evidence_gives_the_same_bytes_from_every_source() {
     }
 }
 
+/// A snapshot and an answer of the same export; after a step of the clock, a database's evidence is a later one.
+async fn of_one_export(endpoint: &Router, path: &str) -> (Value, Answer) {
+    loop {
+        let (export, answer) = (get(endpoint, SNAPSHOT).await.json(), get(endpoint, path).await);
+        if export["exported_at"] == answer.json()["exported_at"] {
+            return (export, answer);
+        }
+    }
+}
+
 /// The report of a snapshot that an endpoint served.
 fn report_of(answer: &Answer) -> posture_core::Report {
     posture_core::derive(answer.text().as_bytes(), Form::Json, &posture_core::Options::default()).unwrap()
@@ -114,19 +126,82 @@ async fn the_same_evidence_gives_the_same_report_from_every_source() {
     let tenants = tenants(now, 60);
     load(&database, &tenants).await;
     let endpoint = endpoint(postgres(&database));
-    let mut export = get(&endpoint, SNAPSHOT).await.json();
-    let mut kept = Kept::new(&written(&export, &tenants)).await;
     for hours in [0, -1, -26, -50, -75, 30] {
         let at = Timestamp::from_unix_seconds(now + hours * 3600).unwrap();
         let path = if hours == 0 { REPORT.to_owned() } else { format!("{REPORT}?as_of={at}") };
-        let mut answer = get(&endpoint, &path).await;
-        // After a step of the clock, the database's evidence is a later export.
-        while answer.json()["exported_at"] != export["exported_at"] {
-            export = get(&endpoint, SNAPSHOT).await.json();
-            kept = Kept::new(&written(&export, &tenants)).await;
-            answer = get(&endpoint, &path).await;
-        }
+        let (export, answer) = of_one_export(&endpoint, &path).await;
+        let kept = Kept::new(&written(&export, &tenants)).await;
         assert!(answer.json()["denominators"]["evaluated"].as_u64().unwrap() > 30);
+        for (name, kept) in kept.endpoints() {
+            same(get(&kept, &path).await.text(), answer.text(), &format!("{name}: {path}"));
+        }
+    }
+}
+
+/// EP-27, ES-14: by the endpoint's own policy, too, by which clocks may differ by less or by more.
+#[tokio::test]
+async fn the_same_evidence_gives_the_same_report_by_another_policy() {
+    let (database, _) = cluster::database().await;
+    let now = now(&database).await;
+    let tenants = tenants(now, 30);
+    load(&database, &tenants).await;
+    let earlier = Timestamp::from_unix_seconds(now - 49 * 3600).unwrap();
+    let paths = [
+        REPORT.to_owned(),
+        format!("{REPORT}?as_of={earlier}"),
+        format!("{REPORT}?since={earlier}"),
+        SNAPSHOT.to_owned(),
+        format!("{SNAPSHOT}?since={earlier}"),
+    ];
+    for policy in ["{}", r#"{"clock_skew_seconds":0}"#, r#"{"clock_skew_seconds":3600}"#] {
+        let judged = |source: Box<dyn EvidenceSource>| {
+            endpoint(WithPolicy::new(Arc::from(source), policy).expect("the policy is valid"))
+        };
+        let database = judged(Box::new(postgres(&database)));
+        for path in &paths {
+            let (export, answer) = of_one_export(&database, path).await;
+            let report = |answer: &Answer| match path.starts_with(REPORT) {
+                true => answer.json(),
+                false => serde_json::to_value(report_of(answer)).unwrap(),
+            };
+            let Kept { _folder, files, store } = Kept::new(&written(&export, &tenants)).await;
+            for kept in [judged(Box::new(files)), judged(Box::new(store))] {
+                assert!(report(&get(&kept, path).await) == report(&answer), "{policy}: {path}");
+            }
+        }
+    }
+}
+
+/// ES-14: a set that completed within the second of the instant is the latest then.
+#[tokio::test]
+async fn a_report_of_an_instant_within_a_second_has_the_items_of_that_second() {
+    let (database, _) = cluster::database().await;
+    database.run("ALTER TABLE backup_sets ALTER completed_at TYPE timestamp(6)").await;
+    let now = now(&database).await - 3600;
+    let at = |seconds: i64| Timestamp::from_unix_seconds(now + seconds).unwrap().to_string();
+    let set = |id: u64, completed_at: &str| {
+        let item = format!(
+            r#"{{"id":{id},"policy_type":"deviceConfiguration","platform":"windows10","metadata":null}}"#
+        );
+        format!(
+            r#"{{"id":{id},"name":"s","status":"completed","completed_at":"{completed_at}","item_count":1,"items":[{item}]}}"#
+        )
+    };
+    let sets: Vec<_> = [at(-9).as_str(), at(-8).as_str(), &at(300).replace('Z', ".5")]
+        .iter()
+        .zip(1..)
+        .map(|(at, id)| set(id, at.trim_end_matches('Z')))
+        .collect();
+    let tenants = format!(
+        r#"{{"id":1,"workspace_id":7,"external_id":"a","name":"A","status":"active","backup_sets":[{}],"backup_schedules":[],"restore_runs":[]}}"#,
+        sets.join(",")
+    );
+    load(&database, &tenants).await;
+    let endpoint = endpoint(postgres(&database));
+    for fraction in [".499999999Z", ".5Z", ".999999999Z"] {
+        let path = format!("{REPORT}?as_of={}", at(0).replace('Z', fraction));
+        let (export, answer) = of_one_export(&endpoint, &path).await;
+        let kept = Kept::new(&written(&export, &tenants)).await;
         for (name, kept) in kept.endpoints() {
             same(get(&kept, &path).await.text(), answer.text(), &format!("{name}: {path}"));
         }

@@ -105,12 +105,12 @@ fn results_of(run: &RestoreRun<'_>) -> Option<String> {
     if !outcomes.are_on_record {
         return None;
     }
-    let types = outcomes.by_type.iter().filter(|(_, counts)| counts.total() > 0);
+    let types = outcomes.by_type().filter(|(_, counts)| counts.total() > 0);
     let counts = match outcomes.counts.total() {
         // That the numbers are on record matters too.
         0 => Some(Numbers { applied: Some(0), ..numbers(&outcomes.counts) }),
         // The types say it all.
-        _ if outcomes.counts == outcomes.of_types => None,
+        _ if outcomes.counts == outcomes.of_types() => None,
         _ => Some(numbers(&outcomes.counts)),
     };
     Some(json(&Stated {

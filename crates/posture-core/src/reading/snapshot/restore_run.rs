@@ -25,7 +25,7 @@ record! {
         /// True if nothing was written. A dry run is never evidence of recovery.
         pub is_dry_run: bool,
         /// The outcome of each item.
-        pub results: Option<Results<'a>>,
+        pub results: Option<Box<Results<'a>>>,
         /// What else is known.
         pub metadata: Option<ObjectOrEmpty<RunMetadata>>,
         /// When it was made.
@@ -44,7 +44,7 @@ record! {
 impl<'a> RestoreRun<'a> {
     /// Outcome rows of items, foundations and assignments together.
     pub fn outcomes(&self) -> impl Iterator<Item = &Spanned<Outcome<'a>>> {
-        self.results.iter().flat_map(Results::rows)
+        self.results.iter().flat_map(|results| results.rows())
     }
 
     /// The operation that carried it out.

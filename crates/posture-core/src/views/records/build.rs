@@ -203,9 +203,10 @@ fn restore_runs(evidence: &Evidence<'_>, frame: &TenantFrame<'_>) -> Vec<Restore
         }
     };
     let mut runs: Vec<_> = attended
-        .iter()
+        .into_iter()
         .map(|one| {
-            restore_run(one.run, restore_attention(one, frame), role(one.run.id, one.verdict.state), frame)
+            let (run, role) = (one.run, role(one.run.id, one.verdict.state));
+            restore_run(run, restore_attention(one, frame), role, frame)
         })
         .collect();
     sort_by_key(&mut runs, |run| {

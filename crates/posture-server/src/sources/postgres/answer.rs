@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::stream::TryStreamExt as _;
 use posture_core::export::slim::Slimmer;
 use posture_core::reading::refusal::Position;
-use posture_core::{Refusal, TenantText};
+use posture_core::{Refusal, TenantText, Timestamp};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use tokio::time::timeout;
@@ -50,12 +50,13 @@ async fn send(
     sender: &TenantSender,
     silence: Duration,
 ) -> Result<Result<(), ReaderGone>, SourceError> {
-    let (external_id, as_of) = match &query.extent {
-        Extent::Slim | Extent::SlimSince(_) => (None, None),
-        Extent::Verdicts(as_of) => (None, *as_of),
-        Extent::Tenant(external_id) => (Some(external_id.as_str()), None),
+    let (external_id, as_of, has_all_items) = match &query.extent {
+        Extent::Slim => (None, None, false),
+        Extent::SlimSince(_) | Extent::Whole => (None, None, true),
+        Extent::Verdicts(as_of) => (None, *as_of, false),
+        Extent::Tenant(external_id) => (Some(external_id.as_str()), None, true),
     };
-    let earlier = as_of.filter(|at| *at < state.frame.exported_at).map(|at| at.to_string());
+    let earlier = as_of.filter(|at| *at < state.frame.exported_at).map(in_microseconds);
     if session.is_divided {
         session.run("SET LOCAL enable_nestloop = off").await?;
     }
@@ -65,7 +66,7 @@ async fn send(
         .bind(external_id)
         .bind(earlier.as_deref().unwrap_or(&state.exported_at))
         .bind(state.frame.policy.clock_skew_seconds.cast_signed())
-        .bind(external_id.is_some() || matches!(query.extent, Extent::SlimSince(_)));
+        .bind(has_all_items);
     let mut rows = session.stream(asked);
     let mut slimmer = since(&query.extent, &state.frame)?.map(Slimmer::since);
     let mut index = 0;
@@ -83,6 +84,15 @@ async fn send(
         index += 1;
     }
     Ok(Ok(()))
+}
+
+/// An instant as PostgreSQL can read it, which would round nanoseconds up to an instant that is still to come.
+fn in_microseconds(at: Timestamp) -> String {
+    let text = at.exact();
+    match text.split_once('.') {
+        Some((whole, fraction)) => format!("{whole}.{:.6}Z", fraction.trim_end_matches('Z')),
+        None => text,
+    }
 }
 
 fn text_of(row: &PgRow) -> Result<Vec<u8>, sqlx::Error> {

@@ -253,7 +253,7 @@ impl EvidenceSource for PostgresSource {
     async fn open(&self, query: &Query) -> Result<Evidence, SourceError> {
         let purpose = match query.extent {
             Extent::Tenant(_) => Purpose::Answer,
-            Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) => Purpose::Workspace,
+            Extent::Slim | Extent::SlimSince(_) | Extent::Verdicts(_) | Extent::Whole => Purpose::Workspace,
         };
         let (session, state) = self.state(query, purpose).await?;
         answer::open(session, state, query.clone(), self.options).await

@@ -284,7 +284,7 @@ async fn send(lease: &mut Lease<Sqlite>, query: &Query, sender: &TenantSender) -
     const IN_SCOPE: &str = "workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2)))";
     let (text, only) = match &query.extent {
         Extent::Slim => ("slim", None),
-        Extent::SlimSince(_) | Extent::Verdicts(_) => ("whole", None),
+        Extent::SlimSince(_) | Extent::Verdicts(_) | Extent::Whole => ("whole", None),
         Extent::Tenant(external_id) => ("whole", Some(external_id)),
     };
     // If several tenants have the route key, it is the first that can be read, else the first.
@@ -400,7 +400,7 @@ impl EvidenceSource for SqliteSource {
             Evidence { version: evidence_version, head, since, tenants: receiver.tenants().await? };
         Ok(match asked {
             Extent::SlimSince(_) => slimmed(evidence, frame),
-            Extent::Slim | Extent::Verdicts(_) | Extent::Tenant(_) => evidence,
+            Extent::Slim | Extent::Verdicts(_) | Extent::Whole | Extent::Tenant(_) => evidence,
         })
     }
 
