@@ -163,6 +163,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     state.metrics_from = settings.metrics_from;
     state.metrics_hosts = settings.metrics_host;
     let scheme = if transport == Transport::Tls { "https" } else { "http" };
+    let pool = Arc::clone(&state.pool);
     let Routers { main, metrics } = routers(state);
     to_stdout(|out| Ok(writeln!(out, "listening on {scheme}://{address}")?))?;
     let (ending, ended) = watch::channel(false);
@@ -179,7 +180,7 @@ async fn listen_and_serve(settings: Settings) -> Result<(), Failure> {
     });
     let notifications = notifier
         .zip(notification_metrics)
-        .map(|(notifier, metrics)| notify::start(notifier, source, site, metrics, ended.clone()));
+        .map(|(notifier, metrics)| notify::start(notifier, (source, pool), site, metrics, ended.clone()));
     tokio::spawn(async move {
         end.await;
         ending.send_replace(true);

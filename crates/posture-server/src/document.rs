@@ -110,19 +110,19 @@ pub(crate) fn write_report(
     Ok(digest.finish())
 }
 
-/// Derives the report of streamed evidence, in bounded memory, on a thread that may block. `permit` is held until that thread is done; it
-/// stops at the next chunk if the caller goes away.
+/// Derives the report of streamed evidence, in bounded memory, on a thread that may block, and says how many bytes were read. `permit` is
+/// held until that thread is done; it stops at the next chunk if the caller goes away.
 pub(crate) async fn report(
     evidence: Evidence,
     options: Options,
     permit: impl Send + 'static,
-) -> Result<Report, ReportError> {
+) -> Result<(Report, u64), ReportError> {
     let (caller, gone) = oneshot::channel::<()>();
     let mut input = UntilGone { input: EvidenceReader::new(evidence), gone };
     let derived = tokio::task::spawn_blocking(move || {
         let derived = posture_engine::derive(&mut input, Form::Json, &options, |_| ());
         drop(permit);
-        derived
+        derived.map(|report| (report, input.input.bytes()))
     });
     let derived = derived.await.map_err(|panicked| ReportError::Source(SourceError::failed(panicked)))?;
     drop(caller);

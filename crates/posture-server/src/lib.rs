@@ -5,6 +5,7 @@
 //! - [`sign_in`]: sign-in by OpenID Connect, and sessions.
 //! - [`access`]: who is asking, and what they may see.
 //! - `document`: evidence as the bytes of a snapshot, and as a report derived from them.
+//! - `work`: how much work is done at a time, and whose turn it is.
 //! - `answers`: documents and reports, made once for identical requests, by a bounded number of threads.
 //! - `metrics`: the numbers that monitoring reads.
 //! - [`watch`]: a look at every workspace as it is now, for notifications.
@@ -25,6 +26,7 @@ mod patient_writer;
 pub mod sign_in;
 pub mod sources;
 pub mod watch;
+mod work;
 
 pub use http::app::app_file;
 pub use http::audit::AuditLog;
@@ -33,3 +35,4 @@ pub use http::openapi::description;
 pub use http::router::{Routers, router, routers};
 pub use metrics::{Backlog, MetricsOptions, NotificationMetrics};
 pub use patient_writer::{PatientWriter, TooManyWait};
+pub use work::Pool;

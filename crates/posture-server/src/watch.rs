@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use posture_core::{Options, Report, Timestamp};
+use posture_core::{Id, Options, Report, Timestamp, words};
 
 use crate::document::{self, exported_at};
 use crate::sources::{EvidenceSource, Extent, Query, Reach, SourceError, TenantScope};
+use crate::work::{Lane, Pool};
 
 /// What a look found.
 #[derive(Debug)]
@@ -14,8 +15,10 @@ pub enum Sight {
     Workspace(Box<Report>),
     /// Evidence that cannot be read.
     Unreadable {
-        /// Its source, such as a file name.
+        /// What it is called, such as by its file's name.
         source: String,
+        /// The workspace that it names, if that much can be read.
+        workspace: Option<Id>,
         /// Why.
         why: String,
     },
@@ -28,24 +31,29 @@ const SOURCE: &str = "the source of evidence";
 /// known, and the look is repeated later.
 pub async fn look(
     source: &Arc<dyn EvidenceSource>,
+    pool: &Pool,
     now: Timestamp,
     mut found: impl FnMut(Sight) + Send,
 ) -> Result<(), SourceError> {
     let listed = match source.workspaces(&Reach::Everything).await {
         Ok(listed) => listed,
-        Err(error) => return report_unreadable(SOURCE.to_owned(), error, &mut found),
+        Err(error) => return report_unreadable(SOURCE.to_owned(), None, error, &mut found),
     };
     for listing in listed {
         if let Some(why) = listing.refusal {
-            found(Sight::Unreadable { source: listing.source.clone(), why });
+            let shared = listing.workspace_id.filter(|_| listing.is_shared_source);
+            let source = shared.map_or(listing.source.clone(), |id| words::source_of(&listing.source, id));
+            found(Sight::Unreadable { source, workspace: listing.workspace_id, why });
         }
         let Some(served) = listing.served else { continue };
         let query = Query { workspace: served.workspace.id, tenants: TenantScope::All, extent: Extent::Slim };
-        match judge(source, &query, now).await {
+        match judge(source, pool, &query, now).await {
             Ok(report) => found(Sight::Workspace(Box::new(report))),
             // It was removed since it was listed.
             Err(SourceError::UnknownWorkspace) => {}
-            Err(error) => report_unreadable(served.workspace.name, error, &mut found)?,
+            Err(error) => {
+                report_unreadable(served.workspace.name, Some(query.workspace), error, &mut found)?;
+            }
         }
     }
     Ok(())
@@ -53,20 +61,26 @@ pub async fn look(
 
 async fn judge(
     source: &Arc<dyn EvidenceSource>,
+    pool: &Pool,
     query: &Query,
     now: Timestamp,
 ) -> Result<Report, SourceError> {
+    let place = pool.place(Lane::Background, query.workspace, None).ok_or(SourceError::Busy)?;
+    let permit = place.turn().await;
     let evidence = source.open(query).await?;
     let as_of = Some(now).max(exported_at(&evidence.head));
     let options = Options { as_of: as_of.map(|at| at.to_string()), ..Options::default() };
-    document::report(evidence, options, ()).await.map_err(|error| match error {
+    let (report, bytes) = document::report(evidence, options, permit).await.map_err(|error| match error {
         document::ReportError::Source(error) => error,
         document::ReportError::Derive(error) => SourceError::Refused(error.to_string()),
-    })
+    })?;
+    pool.learn(Lane::Background, query.workspace, bytes);
+    Ok(report)
 }
 
 fn report_unreadable(
     source: String,
+    workspace: Option<Id>,
     error: SourceError,
     found: &mut impl FnMut(Sight),
 ) -> Result<(), SourceError> {
@@ -75,6 +89,6 @@ fn report_unreadable(
     }
     // What failed inside is for the log, not for a message.
     tracing::error!(%error, source, "failed to look at evidence for notifications");
-    found(Sight::Unreadable { source, why: error.to_string() });
+    found(Sight::Unreadable { source, workspace, why: error.to_string() });
     Ok(())
 }

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &NotifyArgs) -> Result<ExitCode, Failure> {
         Ok(report) => round.add(report),
         Err(why) => {
             let name = args.judge.input.name();
-            round.add_unreadable(&name, why.strip_prefix(&format!("{name}: ")).unwrap_or(&why));
+            round.add_unreadable(&name, None, why.strip_prefix(&format!("{name}: ")).unwrap_or(&why));
             refused = Some(why);
         }
     }

@@ -8,7 +8,7 @@ use posture_core::notify::round::{Outcome, Round};
 use posture_notify::notifier::{Delivery, Notifier};
 use posture_server::sources::EvidenceSource;
 use posture_server::watch::{Sight, look};
-use posture_server::{Backlog, NotificationMetrics};
+use posture_server::{Backlog, NotificationMetrics, Pool};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinError};
 
@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(60);
 /// Checks the evidence and sends what is news, until the end or until it is aborted. If it ends early, the log says so.
 pub(crate) fn start(
     notifier: Notifier,
-    source: Arc<dyn EvidenceSource>,
+    source: (Arc<dyn EvidenceSource>, Arc<Pool>),
     site: Option<String>,
     metrics: Arc<NotificationMetrics>,
     ended: watch::Receiver<bool>,
@@ -40,7 +40,7 @@ pub(crate) fn start(
 /// A failure is logged, and what could not be sent is tried again. Fails only by a panic.
 async fn watch(
     mut notifier: Notifier,
-    source: Arc<dyn EvidenceSource>,
+    (source, pool): (Arc<dyn EvidenceSource>, Arc<Pool>),
     site: Option<String>,
     metrics: Arc<NotificationMetrics>,
     mut ended: watch::Receiver<bool>,
@@ -48,7 +48,7 @@ async fn watch(
     loop {
         if let Ok(now) = now() {
             if notifier.is_due(now)
-                && let Some(outcome) = outcome(&notifier, &source, site.as_deref(), now).await
+                && let Some(outcome) = outcome(&notifier, &source, &pool, site.as_deref(), now).await
             {
                 match notifier.take(outcome, now) {
                     Ok(()) => metrics.looked(now),
@@ -91,13 +91,14 @@ async fn watch(
 async fn outcome(
     notifier: &Notifier,
     source: &Arc<dyn EvidenceSource>,
+    pool: &Pool,
     site: Option<&str>,
     now: Timestamp,
 ) -> Option<Outcome> {
     let mut round = Round::new(notifier.announced(), site, now);
-    let looked = look(source, now, |sight| match sight {
+    let looked = look(source, pool, now, |sight| match sight {
         Sight::Workspace(report) => round.add(&report),
-        Sight::Unreadable { source, why } => round.add_unreadable(&source, &why),
+        Sight::Unreadable { source, workspace, why } => round.add_unreadable(&source, workspace, &why),
     });
     match looked.await {
         Ok(()) => Some(round.finish()),

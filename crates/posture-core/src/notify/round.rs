@@ -16,7 +16,8 @@ pub struct Round<'a> {
     announced: Option<&'a Announced>,
     now: Timestamp,
     site: Option<&'a str>,
-    is_complete: bool,
+    /// The workspaces whose evidence cannot be read; `None` among them if nobody knows whose some is.
+    unreadable: Vec<Option<Id>>,
     next: Announced,
     sections: Vec<Section>,
     quiet: Quiet,
@@ -40,7 +41,7 @@ impl<'a> Round<'a> {
             announced,
             now,
             site,
-            is_complete: true,
+            unreadable: Vec::new(),
             next: Announced::default(),
             sections: Vec::new(),
             quiet: Quiet::default(),
@@ -73,9 +74,10 @@ impl<'a> Round<'a> {
         });
     }
 
-    /// Adds evidence that cannot be read. Workspaces that are missing from the round then stay as they were announced.
-    pub fn add_unreadable(&mut self, source: &str, why: &str) {
-        self.is_complete = false;
+    /// Adds evidence that cannot be read. Its workspace then stays as it was announced if it is missing from the round, or, if it is not known
+    /// whose evidence it is, every workspace that is missing.
+    pub fn add_unreadable(&mut self, source: &str, workspace: Option<Id>, why: &str) {
+        self.unreadable.push(workspace);
         let was =
             self.announced.is_some_and(|announced| announced.unreadable.iter().any(|name| name == source));
         let line = line(News::SourceUnreadable, words::source_unreadable(source, why));
@@ -121,7 +123,7 @@ impl<'a> Round<'a> {
             if self.next.workspaces.iter().any(|workspace| workspace.id == former.id) {
                 continue;
             }
-            if self.is_complete {
+            if !self.unreadable.iter().any(|unreadable| unreadable.is_none_or(|id| id == former.id)) {
                 let name = words::text_in_message(&former.name);
                 let line = line(News::WorkspaceGone, words::workspace_gone(&name));
                 self.sections.push(apart(name, line));

@@ -163,6 +163,11 @@ pub(crate) fn entries_unmatched(count: u64) -> (String, String) {
     )
 }
 
+/// A workspace's evidence in a source that holds several.
+pub fn source_of(source: &str, workspace: Id) -> String {
+    format!("workspace {workspace} in {source}")
+}
+
 /// Evidence that cannot be read.
 pub(crate) fn source_unreadable(source: &str, why: &str) -> (String, String) {
     (format!("Failed to read {}", text_in_message(source)), text_in_message(why))

@@ -41,7 +41,7 @@ fn round(announced: Option<&Announced>, reports: &[&Report], unreadable: &[&str]
     let now = reports.first().map_or(instant(0), |report| report.as_of);
     let mut round = Round::new(announced, Some(SITE), now);
     reports.iter().for_each(|report| round.add(report));
-    unreadable.iter().for_each(|source| round.add_unreadable(source, "It is cut off."));
+    unreadable.iter().for_each(|source| round.add_unreadable(source, None, "It is cut off."));
     round.finish()
 }
 
@@ -260,6 +260,24 @@ fn evidence_that_cannot_be_read_is_news_once_and_so_is_its_return() {
     let gone = round(Some(&before), &[], &[]);
     assert_eq!(gone.news.unwrap().sections[0].lines[0].news, News::WorkspaceGone);
     assert!(gone.announced.workspaces.is_empty());
+}
+
+/// NT-4: of archived workspaces of a database, each is known.
+#[test]
+fn a_workspace_whose_evidence_cannot_be_read_hides_nothing_about_the_others() {
+    let [two, three] = [2, 3].map(|id| {
+        let workspace = json!({ "workspace": { "id": id, "name": format!("Workspace {id}") } });
+        report_at(&with(snapshot(json!([tenant(1, json!({}))])), workspace), 0)
+    });
+    let before = round(None, &[&two, &three], &[]).announced;
+    let mut next = Round::new(Some(&before), None, instant(0));
+    next.add_unreadable("workspace 2 in database", Some(two.workspace.id), "It is archived.");
+    let outcome = next.finish();
+    let told: Vec<_> =
+        outcome.news.unwrap().sections.iter().map(|section| section.lines[0].title.clone()).collect();
+    assert_eq!(told, ["Failed to read workspace 2 in database", "Workspace Workspace 3 is no longer served"]);
+    let left: Vec<_> = outcome.announced.workspaces.iter().map(|workspace| workspace.id).collect();
+    assert_eq!(left, [two.workspace.id]);
 }
 
 /// NT-6: unknown is never quiet.

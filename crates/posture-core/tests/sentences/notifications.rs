@@ -105,7 +105,7 @@ fn round(announced: Option<&Announced>, reports: &[Report], unreadable: &[&str])
     let now = reports.first().map_or(instant(0), |report| report.as_of);
     let mut round = Round::new(announced, Some("https://posture.example.org"), now);
     reports.iter().for_each(|report| round.add(report));
-    unreadable.iter().for_each(|source| round.add_unreadable(source, "The document is empty."));
+    unreadable.iter().for_each(|source| round.add_unreadable(source, None, "The document is empty."));
     round.finish()
 }
 

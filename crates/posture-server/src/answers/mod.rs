@@ -6,8 +6,6 @@
 
 mod answer;
 mod compression;
-mod pool;
-mod queue;
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Write as _};
@@ -20,10 +18,10 @@ use self::answer::{Answer, AnswerWriter, abandoned};
 use self::compression::Compressor;
 use crate::document::{self, EvidenceReader, ReportError};
 use crate::sources::{Evidence, EvidenceSource, EvidenceVersion, Query, SourceError};
+use crate::work::{Lane, Place, Pool};
 
 pub(crate) use answer::{Head, Reading};
 pub(crate) use compression::{Encoding, encoding_weight};
-pub(crate) use pool::{Lane, Pool};
 
 /// The most bytes of complete answers that are kept.
 const KEPT_BYTES: u64 = 1 << 30;
@@ -65,7 +63,7 @@ type Key = (String, Encoding);
 
 /// Makes and keeps answers.
 pub(crate) struct Answers {
-    pub(crate) pool: Pool,
+    pool: Arc<Pool>,
     space: Arc<SpoolSpace>,
     kept: Mutex<Kept>,
 }
@@ -86,8 +84,8 @@ struct KeptAnswer {
 }
 
 impl Answers {
-    pub(crate) fn new(space: Arc<SpoolSpace>) -> Arc<Self> {
-        Arc::new(Self { pool: Pool::default(), space, kept: Mutex::default() })
+    pub(crate) fn new(pool: Arc<Pool>, space: Arc<SpoolSpace>) -> Arc<Self> {
+        Arc::new(Self { pool, space, kept: Mutex::default() })
     }
 
     /// The answer to an order: a kept one, one that is being made, or a new one.
@@ -146,7 +144,7 @@ impl Answers {
         answer: &Arc<Answer>,
         key: &Key,
         order: Order,
-        place: queue::Place,
+        place: Place,
     ) -> Result<(), ReportError> {
         let permit = place.turn().await;
         let evidence = source.open(&order.query).await.map_err(ReportError::Source)?;

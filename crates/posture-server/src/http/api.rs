@@ -23,8 +23,9 @@ use super::endpoint::Endpoint;
 use super::problem::{ApiError, Problems};
 use crate::access::Viewer;
 use crate::access::grant::Grant;
-use crate::answers::{Content, Encoding, Lane, Order, Prepare};
+use crate::answers::{Content, Encoding, Order, Prepare};
 use crate::sources::{Evidence, EvidenceVersion, Extent, Listing, Query as SourceQuery, Served, SourceError};
+use crate::work::Lane;
 
 /// The response header with the report digest.
 const DIGEST_HEADER: HeaderName = HeaderName::from_static("posture-digest");
@@ -79,7 +80,7 @@ struct Links {
 
 impl WorkspaceEntry {
     fn new(listing: Listing, now: Option<Timestamp>) -> Self {
-        let Listing { served, workspace_id, source, refusal } = listing;
+        let Listing { served, workspace_id, source, refusal, .. } = listing;
         let served = served.as_ref();
         let skew = Policy::default().clock_skew_seconds;
         let exported_at = served.map(|served| served.exported_at);

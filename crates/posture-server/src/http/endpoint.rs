@@ -17,6 +17,7 @@ use crate::clock;
 use crate::metrics::{Metrics, MetricsOptions, NotificationMetrics};
 use crate::sources::reviews::ReviewStore;
 use crate::sources::{EvidenceSource, SourceError};
+use crate::work::Pool;
 
 /// The most bytes of answers on disk, kept ones and those being sent.
 pub const SPOOL_BYTES: u64 = 1 << 32;
@@ -46,6 +47,8 @@ pub struct AppState {
     pub audit: Option<Arc<AuditLog>>,
     /// Where answers are kept.
     pub space: Arc<SpoolSpace>,
+    /// Limits how much work is done at a time.
+    pub pool: Arc<Pool>,
     /// The current time, at which metrics are evaluated.
     pub now: fn() -> Option<Timestamp>,
 }
@@ -65,6 +68,7 @@ impl AppState {
             metrics_hosts: Vec::new(),
             audit: None,
             space: SpoolSpace::new(std::env::temp_dir(), SPOOL_BYTES),
+            pool: Arc::default(),
             now: clock::now,
         }
     }
@@ -76,6 +80,7 @@ pub(super) struct Endpoint {
     pub(super) reviews: Option<Arc<dyn ReviewStore>>,
     pub(super) review_bodies: SharedBodies,
     pub(super) answers: Arc<Answers>,
+    pub(super) pool: Arc<Pool>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) now: fn() -> Option<Timestamp>,
     pub(super) access: Arc<Access>,

@@ -57,7 +57,7 @@ pub(super) async fn readyz(State(endpoint): State<Arc<Endpoint>>) -> Result<Resp
 )]
 pub(super) async fn metrics(State(endpoint): State<Arc<Endpoint>>) -> Result<Response, ApiError> {
     let now = (endpoint.now)().ok_or_else(|| ApiError::Fault("the clock is outside the calendar".into()))?;
-    let text = endpoint.metrics.scrape(&*endpoint.source, &endpoint.answers.pool, now).await;
+    let text = endpoint.metrics.scrape(&*endpoint.source, &endpoint.pool, now).await;
     let text = text.map_err(|error| ApiError::Fault(Box::new(error)))?;
     let no_store = HeaderValue::from_static("no-store");
     Ok(([(header::CONTENT_TYPE, OPEN_METRICS), (header::CACHE_CONTROL, no_store)], text).into_response())

@@ -27,9 +27,9 @@ use tokio::sync::Mutex;
 pub use self::notification_metrics::{Backlog, NotificationMetrics};
 pub use self::options::MetricsOptions;
 use self::workspace_metrics::{WorkspaceGauges, WorkspaceMetrics};
-use crate::answers::{Lane, Pool};
 use crate::document::{self, exported_at};
 use crate::sources::{EvidenceSource, EvidenceVersion, Extent, Query, Reach, SourceError, TenantScope};
+use crate::work::{Lane, Pool};
 
 /// Upper bounds of the latency buckets, in seconds.
 const LATENCIES: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 60.0];
@@ -202,13 +202,16 @@ impl Metrics {
         {
             return Some(Arc::clone(&cached.metrics));
         }
-        let permit = pool.place(Lane::Metrics, workspace, None)?.turn().await;
+        let permit = pool.place(Lane::Background, workspace, None)?.turn().await;
         let evidence = self.logged(source.open(&query).await)?;
         let evidence_version = evidence.version.clone();
         let as_of = Timestamp::from_unix_seconds(instant).max(exported_at(&evidence.head));
         let options = Options { as_of: as_of.map(|at| at.to_string()), ..Options::default() };
         let report = match document::report(evidence, options, permit).await {
-            Ok(report) => report,
+            Ok((report, bytes)) => {
+                pool.learn(Lane::Background, workspace, bytes);
+                report
+            }
             Err(error) => {
                 tracing::error!(%error, "failed to evaluate a workspace for metrics");
                 self.source_failed();

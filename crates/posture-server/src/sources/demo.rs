@@ -39,7 +39,8 @@ impl EvidenceSource for DemoSource {
         let workspace_id = Some(self.document.workspace.id);
         let Some(scope) = reach.of(workspace_id) else { return Ok(Vec::new()) };
         let served = Some(self.document.served(scope));
-        Ok(vec![Listing { served, workspace_id, source: "embedded demo".to_owned(), refusal: None }])
+        let source = "embedded demo".to_owned();
+        Ok(vec![Listing { served, workspace_id, source, is_shared_source: false, refusal: None }])
     }
 
     async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {

@@ -173,6 +173,7 @@ impl EvidenceSource for FileSource {
                 served: document.filter(|_| is_served).map(|document| document.served(scope)),
                 workspace_id: id.or(file.names),
                 source: name(path),
+                is_shared_source: false,
                 refusal: file.refusal.clone().or(passed_over),
             })
         };

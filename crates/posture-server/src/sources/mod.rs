@@ -136,6 +136,8 @@ pub struct Listing {
     pub workspace_id: Option<Id>,
     /// The source of the evidence, such as a file name.
     pub source: String,
+    /// Whether the source holds any number of workspaces, as a database does.
+    pub is_shared_source: bool,
     /// Why the current evidence is not served. A workspace that has this and is served is served from its last good state.
     pub refusal: Option<String>,
 }

@@ -91,7 +91,8 @@ impl PostgresSource {
         let workspace = named.map(|(id, name)| Workspace { id, name, slug });
         let served =
             workspace.map(|workspace| Served { workspace, tenants: tenants.unsigned_abs(), exported_at });
-        Ok(Listing { served, workspace_id: id, source: self.name.clone(), refusal })
+        let source = self.name.clone();
+        Ok(Listing { served, workspace_id: id, source, is_shared_source: true, refusal })
     }
 }
 

@@ -349,6 +349,7 @@ impl EvidenceSource for SqliteSource {
                 served: None,
                 workspace_id,
                 source: self.name.clone(),
+                is_shared_source: true,
                 refusal: Some(ALTERED.to_owned()),
             };
             let state = checked_state(&row).map_err(SourceError::failed)?;

@@ -18,8 +18,10 @@ const FREE_FOR_EACH_HELD: u64 = 3;
 pub(super) enum Asker {
     /// An authenticated identity.
     Identity(String),
-    /// Without authentication, whoever asks for a workspace.
+    /// Without authentication, all viewers of a workspace.
     Anyone(Id),
+    /// The endpoint itself, which waits for one piece of work at a time for each purpose, and is never refused.
+    Background,
 }
 
 /// Work that waits or is in progress.
@@ -83,8 +85,12 @@ impl Queue {
         let used: u64 = state.bytes.values().sum();
         let own = state.bytes.get(&asker).copied().unwrap_or_default();
         let free = QUEUE_BYTES.saturating_sub(used);
-        let has_share = own == 0 || matches!(asker, Asker::Anyone(_)) || free / FREE_FOR_EACH_HELD > own;
-        if used > 0 && (bytes > free || !has_share) {
+        let is_within = match asker {
+            Asker::Identity(_) => bytes <= free && (own == 0 || free / FREE_FOR_EACH_HELD > own),
+            Asker::Anyone(_) => bytes <= free,
+            Asker::Background => true,
+        };
+        if used > 0 && !is_within {
             return None;
         }
         *state.bytes.entry(asker.clone()).or_default() += bytes;

@@ -19,6 +19,8 @@ const LARGE_BYTES: u64 = 1 << 26;
 const MOST_DOCUMENTS: u32 = 3;
 
 /// A kind of work. Each has slots of its own, so that a tenant's page never waits for the reports of workspaces.
+///
+/// Deriving may take much memory, so what is large takes all slots of [`Lane::Report`], whatever it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
     /// Deriving a report.
@@ -27,17 +29,17 @@ pub(crate) enum Lane {
     Workspace,
     /// Writing a tenant's document.
     Tenant,
-    /// Deriving for metrics.
-    Metrics,
+    /// Deriving for metrics and notifications.
+    Background,
 }
 
-/// The queue of each lane.
+/// The queue of each kind of work.
 #[derive(Debug)]
-pub(crate) struct Pool {
+pub struct Pool {
     report: Arc<Queue>,
     workspace: Arc<Queue>,
     tenant: Arc<Queue>,
-    metrics: Arc<Queue>,
+    background: Arc<Queue>,
     /// How many bytes the last document of a workspace had.
     sizes: Mutex<HashMap<(Lane, Id), u64>>,
 }
@@ -50,7 +52,7 @@ impl Default for Pool {
             report: Queue::new(DERIVATIONS),
             workspace: Queue::new(documents),
             tenant: Queue::new(MOST_DOCUMENTS),
-            metrics: Queue::new(1),
+            background: Queue::new(1),
             sizes: Mutex::default(),
         }
     }
@@ -59,19 +61,23 @@ impl Default for Pool {
 impl Pool {
     /// A place in the queue for work on a workspace; `None` if too much waits already, for everyone or for this identity.
     pub(crate) fn place(&self, lane: Lane, workspace: Id, identity: Option<&str>) -> Option<Place> {
-        let queue = match lane {
-            Lane::Report => &self.report,
-            Lane::Workspace => &self.workspace,
-            Lane::Tenant => &self.tenant,
-            Lane::Metrics => &self.metrics,
-        };
         let known = self.sizes().get(&(lane, workspace)).copied();
         let bytes = known.unwrap_or(UNKNOWN_BYTES);
         // Nobody knows yet what a first report holds.
-        let is_large = lane == Lane::Report && known.is_none_or(|bytes| bytes > LARGE_BYTES);
-        let asker =
-            identity.map_or(Asker::Anyone(workspace), |identity| Asker::Identity(identity.to_owned()));
-        queue.place(asker, bytes, if is_large { DERIVATIONS } else { 1 })
+        let is_large = known.is_none_or(|bytes| bytes > LARGE_BYTES);
+        let (queue, slots) = match lane {
+            Lane::Report | Lane::Background if is_large => (&self.report, DERIVATIONS),
+            Lane::Report => (&self.report, 1),
+            Lane::Workspace => (&self.workspace, 1),
+            Lane::Tenant => (&self.tenant, 1),
+            Lane::Background => (&self.background, 1),
+        };
+        let asker = match identity {
+            _ if lane == Lane::Background => Asker::Background,
+            Some(identity) => Asker::Identity(identity.to_owned()),
+            None => Asker::Anyone(workspace),
+        };
+        queue.place(asker, bytes, slots)
     }
 
     /// Records how many bytes a document had, to estimate the next.
