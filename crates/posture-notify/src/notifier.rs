@@ -21,6 +21,8 @@ use crate::target::Target;
 pub const MOST_WAITING: usize = 50;
 /// The most messages that are sent to a target at a time.
 const MOST_AT_A_TIME: usize = 10;
+/// The most seconds that a receiver may ask to wait for.
+const MOST_RETRY_AFTER: u64 = 24 * 60 * 60;
 /// The most targets that are sent to side by side.
 const MOST_SIDE_BY_SIDE: usize = 8;
 
@@ -124,8 +126,13 @@ impl Notifier {
         has_passed(self.state.last_news, self.timing.interval, now)
     }
 
-    /// Queues the message of a round if one is due. It is in the file before it is sent.
+    /// Queues the message of a round if one is due. It is in the file before it is sent: if it cannot be written, nothing is queued.
     pub fn take(&mut self, outcome: Outcome, now: Timestamp) -> Result<(), StateError> {
+        let (state, given_up) = (self.state.clone(), self.given_up.clone());
+        self.queue_due(outcome, now).inspect_err(|_| (self.state, self.given_up) = (state, given_up))
+    }
+
+    fn queue_due(&mut self, outcome: Outcome, now: Timestamp) -> Result<(), StateError> {
         let Outcome { announced, news, heartbeat } = outcome;
         let is_due = self.is_due(now);
         match news {
@@ -244,9 +251,11 @@ impl State {
     /// What to send to a target next, if it may be tried again, and how many messages to it were given up.
     fn next(&self, target: &str, timing: &Timing, now: Timestamp) -> Option<(Queued, u64)> {
         let waiting = self.waiting.get(target)?;
-        // No pause is longer than the longest: a later instant is of a clock that was ahead.
+        // What failed later than now, or for longer than the longest pause, failed while the clock was ahead.
+        let longest = timing.last_retry.max(MOST_RETRY_AFTER);
+        let was_ahead = waiting.failed_at.is_some_and(|at| now < at);
         let is_early =
-            waiting.not_before.is_some_and(|at| now < at && at.seconds_since(now) <= timing.last_retry);
+            waiting.not_before.is_some_and(|at| now < at && at.seconds_since(now) <= longest && !was_ahead);
         let next = waiting.queue.front().filter(|_| !is_early)?;
         Some((next.clone(), waiting.given_up))
     }
@@ -270,8 +279,9 @@ impl State {
             }
             Err(failure) => failure,
         };
-        let pause = pause(timing, waiting.failures).max(failure.retry_after.unwrap_or(0));
-        let pause = pause.min(timing.last_retry);
+        let asked = failure.retry_after.unwrap_or(0).min(MOST_RETRY_AFTER);
+        let pause = pause(timing, waiting.failures).max(asked);
+        waiting.failed_at = Some(now);
         waiting.failures = waiting.failures.saturating_add(1);
         waiting.not_before = Timestamp::from_unix_seconds(now.unix_seconds().saturating_add_unsigned(pause));
         if now.seconds_since(made_at) < timing.give_up {

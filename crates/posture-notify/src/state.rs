@@ -79,6 +79,9 @@ pub(crate) struct Waiting {
     pub(crate) given_up: u64,
     /// When to try again, if an attempt failed.
     pub(crate) not_before: Option<Timestamp>,
+    /// When the last attempt failed.
+    #[serde(default)]
+    pub(crate) failed_at: Option<Timestamp>,
     pub(crate) queue: VecDeque<Queued>,
 }
 

@@ -225,10 +225,9 @@ fn is_claim_withheld(health: &TenantBackupHealthAssessment, sight: Sight) -> boo
     if sight.sees_schedules() {
         return !health.healthy_claim_allowed;
     }
-    let mut qualities = health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
     health.posture != BackupPosture::Healthy
         || unsettled(health, sight).next().is_some()
-        || qualities.any(|quality| !quality.unknowns.is_empty())
+        || health.has_unknown_content()
 }
 
 /// The run that weakens a tenant's recovery evidence, with its causes.

@@ -245,20 +245,29 @@ pub(crate) fn decode_or_pass<'a, T: Decode<'a>>(
 }
 
 /// A list of which one invalid element makes the whole invalid. It is read to its end all the same: keys that occur twice matter more.
-pub(crate) fn whole_list<'a, T: Decode<'a>>(cursor: &mut Cursor<'a>) -> Read<Vec<T>> {
+///
+/// The fault quotes the list, so it says which list is expected: `what`.
+pub(crate) fn whole_list<'a, T: Decode<'a>>(cursor: &mut Cursor<'a>, what: &'static str) -> Read<Vec<T>> {
+    cursor.next_byte();
+    let start = cursor.at();
     let (mut list, mut first_fault) = (Vec::new(), None);
     cursor.values(&mut |cursor, _| {
         match decode_or_pass(cursor)? {
             Ok(element) => list.push(element),
-            Err(fault) => {
-                first_fault.get_or_insert(fault);
+            Err((_, mismatch)) => {
+                first_fault.get_or_insert(mismatch);
             }
         }
         Ok(())
     })?;
     match first_fault {
-        Some((at, mismatch)) => Cursor::mismatch(at, mismatch),
         None => Ok(list),
+        Some(Mismatch::Expected(_) | Mismatch::OutOfRange { .. }) => {
+            Cursor::mismatch(start, Mismatch::Expected(what))
+        }
+        Some(mismatch @ (Mismatch::LoneSurrogate | Mismatch::Missing(_) | Mismatch::Twice(_))) => {
+            Cursor::mismatch(start, mismatch)
+        }
     }
 }
 

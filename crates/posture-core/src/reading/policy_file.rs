@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use crate::json::cursor::Cursor;
+use crate::json::locate::locate;
 use crate::policy::Policy;
-use crate::reading::decode::Decode as _;
-use crate::reading::reader::read_policy;
-use crate::reading::refusal::Refusal;
+use crate::reading::decode::{Decode as _, ObjectOrEmpty};
+use crate::reading::refusal::{Position, Refusal, RefusalKind, found};
 use crate::reading::snapshot::{StatedPolicy, StatedRules, StatedScopeRules};
 
 /// A key that the format does not define, so it has no effect.
@@ -23,7 +24,18 @@ pub struct UnknownKey {
 ///
 /// If the policy would be refused in a document.
 pub fn check(policy: &str) -> Result<Policy, Refusal> {
-    read_policy(policy)
+    // A document's policy is at this level.
+    let mut cursor = Cursor::new(policy, 2);
+    let read = ObjectOrEmpty::<StatedPolicy<'_>>::decode(&mut cursor);
+    match read.and_then(|stated| cursor.end().map(|()| Policy::from(&stated.0))) {
+        Ok(policy) => Ok(policy),
+        Err(fault) => {
+            let position = Position::START.after(&policy.as_bytes()[..fault.at.min(policy.len())]);
+            let path = locate(policy, "policy", &[fault.at]).pop().unwrap_or_default();
+            let found = found(policy, &fault);
+            Err(RefusalKind::from(*fault).quoting(found, &path, position))
+        }
+    }
 }
 
 /// The unknown keys of a policy that was checked, in its profiles and scopes too, sorted.

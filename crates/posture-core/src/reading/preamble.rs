@@ -95,3 +95,11 @@ pub(crate) fn check_covered(as_of: Timestamp, since: Option<Timestamp>) -> Resul
         None => Ok(()),
     }
 }
+
+/// A timestamp of the head; refused before the year 2000.
+pub(crate) fn plausible(key: &str, at: Timestamp) -> Result<Timestamp, Refusal> {
+    match at >= Timestamp::FIRST_PLAUSIBLE {
+        true => Ok(at),
+        false => Err(RefusalKind::ImplausibleTimestamp(at).at(key, None)),
+    }
+}

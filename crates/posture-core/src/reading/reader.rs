@@ -13,12 +13,13 @@ use crate::json::cursor::Cursor;
 use crate::json::fault::{Fault, Mismatch, Notice};
 use crate::json::locate::{locate, quoted};
 use crate::policy::{Frame, Policy};
-use crate::reading::decode::{Decode, ObjectOrEmpty};
+use crate::reading::decode::Decode;
 use crate::reading::form::Form;
+use crate::reading::policy_file;
 pub use crate::reading::preamble::{Options, Preamble, TenantText, Workspace};
-use crate::reading::preamble::{UnfitDetail, check_covered};
+use crate::reading::preamble::{UnfitDetail, check_covered, plausible};
 use crate::reading::refusal::{CONTENT_BYTES, Content, Position, Refusal, RefusalKind, found};
-use crate::reading::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, StatedPolicy, TenantsPlace};
+use crate::reading::snapshot::{Head, SNAPSHOT_FORMAT, SNAPSHOT_VERSION, TenantsPlace};
 use crate::reading::splitter::{Piece, Splitter};
 use crate::sorting::sort_by_key;
 use crate::timestamp::Timestamp;
@@ -54,7 +55,7 @@ impl SnapshotReader {
                 Some(Timestamp::parse(text).ok_or_else(|| RefusalKind::AsOf(text.clone()).at("", None))?)
             }
         };
-        let policy = options.policy.as_deref().map(read_policy).transpose()?;
+        let policy = options.policy.as_deref().map(policy_file::check).transpose()?;
         let Options { freshness_hours, schedule_grace_minutes, .. } = *options;
         // In range for any policy, or for none.
         Policy::default()
@@ -262,6 +263,18 @@ impl SnapshotReader {
         kind.quoting(found, &path, position)
     }
 
+    fn check_tenants(&self, tenants: TenantsPlace) -> Result<(), Refusal> {
+        match tenants {
+            TenantsPlace::Array => Ok(()),
+            TenantsPlace::Absent => Err(RefusalKind::Mismatch(Mismatch::Missing("tenants")).at("", None)),
+            TenantsPlace::Null(at) => {
+                let position = self.splitter.head_position(at);
+                let expected = RefusalKind::Mismatch(Mismatch::Expected("an array"));
+                Err(expected.quoting(Some("null"), "tenants", position))
+            }
+        }
+    }
+
     fn preamble_of(
         &self,
         head: &Head<'_>,
@@ -272,16 +285,12 @@ impl SnapshotReader {
         let exported_at = head.exported_at.ok_or_else(|| missing("exported_at"))?;
         let workspace = head.workspace.as_ref().ok_or_else(|| missing("workspace"))?;
         match self.form {
-            Form::Json if head.tenants != TenantsPlace::Array => return Err(missing("tenants")),
             Form::Ndjson if head.tenants != TenantsPlace::Absent => {
                 return Err(RefusalKind::TenantsInFirstLine.at("tenants", None));
             }
-            Form::Json | Form::Ndjson => {}
+            Form::Json => self.check_tenants(head.tenants)?,
+            Form::Ndjson => {}
         }
-        let plausible = |key: &str, at: Timestamp| match at >= Timestamp::FIRST_PLAUSIBLE {
-            true => Ok(at),
-            false => Err(RefusalKind::ImplausibleTimestamp(at).at(key, None)),
-        };
         let exported_at = plausible("exported_at", exported_at)?;
         let since = head.since.map(|since| plausible("since", since)).transpose()?;
         if let Some(since) = since.filter(|since| *since > exported_at) {
@@ -321,22 +330,6 @@ impl SnapshotReader {
             unfit_details,
             head: text.to_owned(),
         })
-    }
-}
-
-/// Reads a policy that replaces a document's own; checked as a document's is.
-pub(crate) fn read_policy(text: &str) -> Result<Policy, Refusal> {
-    // A document's policy is at this level.
-    let mut cursor = Cursor::new(text, 2);
-    let read = ObjectOrEmpty::<StatedPolicy<'_>>::decode(&mut cursor);
-    match read.and_then(|stated| cursor.end().map(|()| Policy::from(&stated.0))) {
-        Ok(policy) => Ok(policy),
-        Err(fault) => {
-            let position = Position::START.after(&text.as_bytes()[..fault.at.min(text.len())]);
-            let path = locate(text, "policy", &[fault.at]).pop().unwrap_or_default();
-            let found = found(text, &fault);
-            Err(RefusalKind::from(*fault).quoting(found, &path, position))
-        }
     }
 }
 

@@ -90,12 +90,10 @@ impl<'r> Tally<'r> {
             self.unsettled += 1;
             self.first_unsettled.get_or_insert(tenant);
         }
-        let scopes = tenant.backup_health.scopes.iter();
-        let mut qualities = scopes.filter_map(|scope| scope.quality.as_ref());
         let recovery = &tenant.recovery_evidence;
         let is_calm = recovery.reason == RecoveryReason::NoRecentIssuesVisible;
         self.calm_restores.extend(recovery.latest_relevant_at.filter(|_| is_calm));
-        self.unknown_content += u64::from(qualities.any(|quality| !quality.unknowns.is_empty()));
+        self.unknown_content += u64::from(tenant.backup_health.has_unknown_content());
     }
 
     /// Of a workspace's items only those that are listed are kept in order; equals stay as they came.

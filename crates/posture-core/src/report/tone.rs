@@ -110,12 +110,12 @@ pub fn severity(severity: Severity) -> Tone {
     }
 }
 
-/// A set's content; unknown content is never calm, and neither is none.
+/// A set's content; content that is unknown, if only in part, is never calm, and neither is none.
 pub fn quality(quality: &BackupQuality) -> Tone {
     match quality.degraded_items {
         None => Tone::Unknown,
         Some(_) if quality.is_degraded() => Tone::Medium,
-        Some(_) if quality.total_items == Some(0) => Tone::Unknown,
+        Some(_) if quality.total_items == Some(0) || !quality.unknowns.is_empty() => Tone::Unknown,
         Some(_) => Tone::Calm,
     }
 }

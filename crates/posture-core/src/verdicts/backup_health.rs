@@ -10,7 +10,7 @@ use crate::verdicts::quality::BackupQuality;
 use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::schedule::{ScheduleFollowUp, follow_ups};
 pub use crate::verdicts::scope_health::{BackupPosture, ScopeHealth};
-use crate::verdicts::scope_health::{governing, scope_health};
+use crate::verdicts::scope_health::{governing, has_unknown_content, scope_health};
 use crate::verdicts::scopes::Scope;
 pub use crate::verdicts::scopes::SkipReason;
 use crate::verdicts::unsettled::{OpenRestores, UnsettledCause, causes};
@@ -107,13 +107,11 @@ pub(crate) fn assess(
         UnsettledCause::RestoreStuck => restores.is_stuck,
         UnsettledCause::RestoreUnresolved => restores.is_unresolved,
     });
-    let has_unknowns =
-        scopes.iter().filter_map(|scope| scope.quality.as_ref()).any(|quality| !quality.unknowns.is_empty());
     let posture = governing(&scopes).map_or(BackupPosture::Absent, |scope| scope.posture);
     let healthy_claim_allowed = posture == BackupPosture::Healthy
         && reasons.is_empty()
         && frame.evaluates_schedules()
-        && !has_unknowns
+        && !has_unknown_content(&scopes)
         && !unsettled.iter().any(|cause| cause.is_of_backups());
     BackupHealth {
         posture,

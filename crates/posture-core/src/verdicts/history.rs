@@ -35,8 +35,9 @@ struct Plain {
     recovery: RecoveryReason,
 }
 
-/// The verdicts of a tenant at each of these instants, which are in order. `None` if nothing is known: at an instant that the evidence
-/// does not cover, or before the tenant's first record.
+/// The verdicts of a tenant at each of these instants, which are in order. `None` before the tenant's first record.
+///
+/// Whether the evidence covers an instant is not looked at: a document may say so after its tenants.
 pub(crate) fn states_at(
     tenant: &Tenant<'_>,
     frame: &Frame,
@@ -110,9 +111,6 @@ fn plain(
     judged: &TenantFrame<'_>,
     as_of: Timestamp,
 ) -> Option<Plain> {
-    if judged.since.is_some_and(|since| as_of < since) {
-        return None;
-    }
     let frame = Frame { as_of, ..(**judged).clone() };
     if first.is_some_and(|first| !frame.has_happened(first)) {
         return None;
@@ -177,7 +175,6 @@ fn turns(tenant: &Tenant<'_>, frame: &TenantFrame<'_>, instants: &[Timestamp]) -
         after.filter_map(|(at, limit)| Some(at.plus(limit?))).for_each(&mut turn);
         run.deleted_at.into_iter().for_each(|at| turn(at.plus(-skew)));
     }
-    frame.since.into_iter().for_each(&mut turn);
     turns
 }
 

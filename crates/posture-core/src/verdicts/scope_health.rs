@@ -77,6 +77,11 @@ pub(crate) fn governing(scopes: &[ScopeHealth]) -> Option<&ScopeHealth> {
     scopes.iter().min_by_key(|scope| scope.governing_order())
 }
 
+/// Whether something about the content of a scope's latest relevant set is unknown.
+pub(crate) fn has_unknown_content(scopes: &[ScopeHealth]) -> bool {
+    scopes.iter().filter_map(|scope| scope.quality.as_ref()).any(|quality| !quality.unknowns.is_empty())
+}
+
 impl ScopeHealth {
     /// Whether the set is older than the scope's window.
     pub fn is_stale(&self) -> bool {

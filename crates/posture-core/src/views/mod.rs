@@ -15,6 +15,7 @@ pub mod records;
 pub mod reviews;
 pub mod timeline;
 pub mod trend;
+mod trend_day;
 pub mod trend_document;
 pub mod trend_steps;
 pub mod truncation;

@@ -61,7 +61,7 @@ pub struct Window {
 /// The time without a usable backup: what the picture must not show as an empty line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// When the backup completed that made the tenant stale, or the timeline's first instant if it has no usable backup at all.
+    /// When the backup that made the tenant stale completed or was last found unchanged, or the timeline's first instant if it has no usable backup at all.
     pub from: Timestamp,
     /// `no backup for 6 days`
     pub label: String,
@@ -110,7 +110,7 @@ fn gap(scopes: &[ScopeHealth], first: Timestamp, as_of: Timestamp) -> Option<Gap
         return Some(Gap { from: first, label: words::NO_USABLE_BACKUP.to_owned() });
     }
     let stale = scopes.iter().filter(|scope| scope.is_stale());
-    let from = stale.filter_map(|scope| scope.latest_relevant_completed_at).min()?;
+    let from = stale.filter_map(|scope| scope.confirmed_at.or(scope.latest_relevant_completed_at)).min()?;
     Some(Gap { from, label: words::no_backup_for(as_of.seconds_since(from)) })
 }
 

@@ -13,17 +13,12 @@ use crate::reading::reader::{Preamble, TenantText, Workspace};
 use crate::reading::refusal::Refusal;
 use crate::reading::snapshot::Tenant;
 use crate::report::tenant::{TenantReading, is_evaluated, read, utf8};
-use crate::report::tone;
 use crate::timestamp::Timestamp;
-use crate::tone::Tone;
-use crate::verdicts::backup_health::BackupPosture;
 use crate::verdicts::history::{TenantState, states_at};
-use crate::verdicts::recovery_evidence::{RecoveryState, overview_state};
 use crate::verdicts::rules::TenantFrame;
-use crate::views::distribution::Segment;
 use crate::views::group_search::{GroupSearch, UnknownGroup};
 use crate::views::groups::{GroupBy, GroupFilter};
-use crate::words;
+pub use crate::views::trend_day::TrendDay;
 
 /// How many days a trend shows if not asked otherwise.
 pub const TREND_DAYS: u64 = 30;
@@ -109,124 +104,6 @@ fn evaluated(tenant: &Tenant<'_>, frame: &Frame, states: Vec<Option<TenantState>
         labels: labels.map(|label| (**label).to_owned()).collect(),
         states,
     }
-}
-
-/// How many tenants were in each state on one day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrendDay {
-    /// The instant they are judged at.
-    pub at: Timestamp,
-    postures: [u64; BackupPosture::ALL.len()],
-    states: [u64; RecoveryState::ALL.len()],
-    /// Tenants whose posture is not known at that instant.
-    pub unknown_postures: u64,
-    /// Tenants whose recovery state is not known at that instant.
-    pub unknown_states: u64,
-}
-
-impl TrendDay {
-    fn at(at: Timestamp) -> Self {
-        Self {
-            at,
-            postures: Default::default(),
-            states: Default::default(),
-            unknown_postures: 0,
-            unknown_states: 0,
-        }
-    }
-
-    fn count(&mut self, state: Option<TenantState>) {
-        match state.and_then(|state| state.posture) {
-            None => self.unknown_postures += 1,
-            Some(posture) => self.postures[posture as usize] += 1,
-        }
-        match state {
-            None => self.unknown_states += 1,
-            Some(state) => self.states[overview_state(state.recovery) as usize] += 1,
-        }
-    }
-
-    /// Tenants in a posture.
-    pub fn posture(&self, posture: BackupPosture) -> u64 {
-        self.postures[posture as usize]
-    }
-
-    /// Tenants in a recovery state.
-    pub fn state(&self, state: RecoveryState) -> u64 {
-        self.states[state as usize]
-    }
-
-    /// Tenants with backup attention.
-    pub fn backup_attention(&self) -> u64 {
-        BackupPosture::ALL
-            .iter()
-            .filter(|posture| **posture != BackupPosture::Healthy)
-            .map(|posture| self.posture(*posture))
-            .sum()
-    }
-
-    /// Tenants with recovery attention.
-    pub fn recovery_attention(&self) -> u64 {
-        RecoveryState::ALL
-            .iter()
-            .filter(|state| **state != RecoveryState::NoRecentIssuesVisible)
-            .map(|state| self.state(*state))
-            .sum()
-    }
-
-    /// Tenants with backup attention, if the posture of at least half of all is known.
-    pub fn known_backup_attention(&self) -> Option<u64> {
-        self.is_mostly_known(self.unknown_postures).then(|| self.backup_attention())
-    }
-
-    /// Tenants with recovery attention, if the recovery state of at least half of all is known.
-    pub fn known_recovery_attention(&self) -> Option<u64> {
-        self.is_mostly_known(self.unknown_states).then(|| self.recovery_attention())
-    }
-
-    fn is_mostly_known(&self, unknown: u64) -> bool {
-        unknown * 2 <= self.tenants()
-    }
-
-    /// The tenants by posture, worst first, and those about which nothing is known last.
-    pub fn by_posture(&self) -> Vec<Segment> {
-        let posture = |posture: &BackupPosture| Segment {
-            key: posture.as_str(),
-            label: words::posture_label(*posture),
-            tone: tone::posture(*posture),
-            tenants: self.posture(*posture),
-            warned: 0,
-            unknown: 0,
-        };
-        BackupPosture::ALL.iter().map(posture).chain([unknown_segment(self.unknown_postures)]).collect()
-    }
-
-    /// The tenants by recovery state, worst first, and those about which nothing is known last.
-    pub fn by_state(&self) -> Vec<Segment> {
-        let state = |state: &RecoveryState| Segment {
-            key: state.as_str(),
-            label: words::recovery_state_label(*state),
-            tone: tone::recovery_state(*state),
-            tenants: self.state(*state),
-            warned: 0,
-            unknown: 0,
-        };
-        RecoveryState::ALL.iter().map(state).chain([unknown_segment(self.unknown_states)]).collect()
-    }
-
-    /// Whether anything is known of any tenant.
-    pub fn is_known(&self) -> bool {
-        self.tenants() == 0 || self.unknown_postures.min(self.unknown_states) < self.tenants()
-    }
-
-    /// All tenants counted.
-    pub fn tenants(&self) -> u64 {
-        self.postures.iter().sum::<u64>() + self.unknown_postures
-    }
-}
-
-fn unknown_segment(tenants: u64) -> Segment {
-    Segment { key: "unknown", label: words::NOT_KNOWN, tone: Tone::Unknown, tenants, warned: 0, unknown: 0 }
 }
 
 /// A workspace's verdicts day by day.
@@ -338,13 +215,18 @@ impl TrendBuilder {
         }
     }
 
-    /// The trend of all tenants taken.
+    /// The trend of all tenants taken. The preamble decides which days the evidence covers, since a document may say so last.
     pub fn finish(self, preamble: Preamble) -> Trend {
-        let Self { days, not_evaluated, filtered_out, asked, groups, .. } = self;
+        let Self { mut days, not_evaluated, filtered_out, asked, mut groups, .. } = self;
+        let since = preamble.frame.since;
+        if let Some(since) = since {
+            let of_groups = groups.iter_mut().flat_map(Groups::days_mut);
+            days.iter_mut().chain(of_groups).for_each(|day| day.limit_to(since));
+        }
         Trend {
             workspace: preamble.workspace,
             exported_at: preamble.frame.exported_at,
-            since: preamble.frame.since,
+            since,
             days,
             not_evaluated,
             filtered_out,
@@ -382,6 +264,10 @@ impl Groups {
                 self.named.pop_last();
             }
         }
+    }
+
+    fn days_mut(&mut self) -> impl Iterator<Item = &mut TrendDay> {
+        self.none.iter_mut().chain(self.named.values_mut()).flatten()
     }
 
     fn finish(self) -> TrendGroups {

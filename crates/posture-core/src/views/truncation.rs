@@ -17,6 +17,7 @@ use crate::report::model::{
     TenantBackupHealthAssessment, TenantReport,
 };
 use crate::report::tenant::{Assessed, Assessment, Verdict};
+use crate::sorting::set_of;
 use crate::verdicts::coverage::Coverage;
 use crate::verdicts::quality::BackupQuality;
 use crate::views::records::{
@@ -323,6 +324,7 @@ impl Pass {
         let TenantRecords {
             environment,
             domain,
+            backed_up_types,
             backup_sets,
             schedules,
             restore_runs,
@@ -331,6 +333,11 @@ impl Pass {
             rules: _,
         } = records;
         self.lines([environment, domain]);
+        let types = std::mem::take(backed_up_types).into_iter().map(|mut name| {
+            self.line(&mut name);
+            name
+        });
+        *backed_up_types = set_of(types);
         for BackupSetRecord { name, scope, status, quality, items, .. } in backup_sets {
             self.line(status);
             self.lines([name, scope]);

@@ -2,7 +2,6 @@
 
 use crate::report::model::TenantReport;
 use crate::report::tone;
-use crate::timestamp::Timestamp;
 use crate::tone::Tone;
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::views::disabled_schedules::disabled_schedules;
@@ -20,8 +19,8 @@ pub struct WhyLine {
     pub tone: Tone,
 }
 
-/// The trace of a tenant's verdicts as of an instant. Sets and schedules are named if its records are known.
-pub fn trace(tenant: &TenantReport, as_of: Timestamp, records: Option<&TenantRecords>) -> Vec<WhyLine> {
+/// The trace of a tenant's verdicts. Sets and schedules are named if its records are known.
+pub fn trace(tenant: &TenantReport, records: Option<&TenantRecords>) -> Vec<WhyLine> {
     let sets = records.map(|records| &*records.backup_sets).unwrap_or_default();
     let schedules = records.map(|records| &*records.schedules).unwrap_or_default();
     let health = &tenant.backup_health;
@@ -45,7 +44,11 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp, records: Option<&TenantRec
         lines.push(line(
             "Content",
             words::why_quality(health),
-            when(holds(BackupReason::LatestBackupDegraded), Tone::Medium),
+            match holds(BackupReason::LatestBackupDegraded) {
+                true => Tone::Medium,
+                false if health.has_unknown_content() => Tone::Unknown,
+                false => Tone::Calm,
+            },
         ));
     }
     let by_schedules = if !health.schedules_evaluated {
@@ -59,7 +62,7 @@ pub fn trace(tenant: &TenantReport, as_of: Timestamp, records: Option<&TenantRec
     lines.push(line("Backup reasons", words::why_reasons(health), tone::backup(health)));
     let recovery = &tenant.recovery_evidence;
     lines.push(line("Recovery evidence", words::why_recovery(recovery), tone::recovery(tenant)));
-    lines.push(line("If nothing runs", words::why_changes(health, as_of), Tone::Unknown));
+    lines.push(line("If nothing runs", words::why_changes(health), Tone::Unknown));
     lines.push(line("To become healthy", words::why_healthy(health), Tone::Unknown));
     lines
 }

@@ -70,9 +70,7 @@ fn is_of_an_earlier_run(scope: &ScopeHealth, on_time: &OnTime) -> bool {
 pub(super) fn unclaimed(health: &TenantBackupHealthAssessment) -> Option<&'static str> {
     let cause = health.unsettled.iter().find(|cause| cause.is_of_backups());
     cause.map(|cause| unsettled_cause_label(*cause)).or_else(|| {
-        let mut qualities = health.scopes.iter().filter_map(|scope| scope.quality.as_ref());
-        let has_unknowns = qualities.any(|quality| !quality.unknowns.is_empty());
-        match (has_unknowns, health.schedules_evaluated) {
+        match (health.has_unknown_content(), health.schedules_evaluated) {
             (true, _) => Some("some of its content is unknown"),
             (false, false) => Some("schedules are not judged"),
             (false, true) => None,

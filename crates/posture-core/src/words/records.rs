@@ -4,7 +4,7 @@ use crate::id::Id;
 use crate::reading::snapshot::OutcomeClass;
 use crate::timestamp::Timestamp;
 use crate::verdicts::backup_health::SkipReason;
-use crate::verdicts::quality::{BackupQuality, SetFamily};
+use crate::verdicts::quality::{BackupQuality, ItemUnknown, SetFamily};
 use crate::verdicts::recovery_evidence::RecoveryReason;
 use crate::verdicts::restore_attention::AttentionCause;
 use crate::verdicts::rules::Rules;
@@ -15,7 +15,7 @@ use crate::vocabulary::{Capability, Frequency};
 use crate::words::shortening::line;
 use crate::words::{
     attention_cause_label, attention_state_label, family_label, listed, named, schedule_cause_label,
-    skip_reason_label, span, span_near,
+    skip_reason_label, span, span_near, unknown_label,
 };
 
 /// What a schedule does not show.
@@ -97,6 +97,7 @@ pub fn quality_badge(quality: &BackupQuality) -> &'static str {
         None => "Unknown",
         Some(_) if quality.is_degraded() => "Degraded",
         Some(_) if quality.total_items == Some(0) => "No items",
+        Some(_) if !quality.unknowns.is_empty() => "Partly unknown",
         Some(_) => "None degraded",
     }
 }
@@ -117,6 +118,30 @@ pub fn families_sentence(quality: &BackupQuality) -> String {
         None => family_label(&family.0),
     });
     listed(&said.collect::<Vec<_>>())
+}
+
+/// Everything that is unknown about a set's content; empty if nothing is.
+pub fn unknowns_sentence(quality: &BackupQuality) -> String {
+    let unknowns = quality.unknowns.iter().map(|(unknown, count)| unknown_label(&unknown.0, *count));
+    listed(&unknowns.collect::<Vec<_>>())
+}
+
+/// Every issue of a set, and what is unknown about it; empty if there is neither.
+pub fn content_sentence(quality: &BackupQuality) -> String {
+    let (families, unknowns) = (families_sentence(quality), unknowns_sentence(quality));
+    match (families.is_empty(), unknowns.is_empty()) {
+        (_, true) => families,
+        (true, false) => format!("unknown: {unknowns}"),
+        (false, false) => format!("{families}; unknown: {unknowns}"),
+    }
+}
+
+/// What is unknown about an item, on a badge.
+pub fn item_unknown_badge(unknown: ItemUnknown) -> &'static str {
+    match unknown {
+        ItemUnknown::AssignmentsUnknown => "assignments unknown",
+        ItemUnknown::WarningsUnread => "warnings unreadable",
+    }
 }
 
 /// How many items a family counts; `None` if it is about the set as a whole.
@@ -285,6 +310,11 @@ pub(crate) fn set_event(set: &BackupSetRecord) -> String {
         (SetRole::Latest | SetRole::Older | SetRole::LeftOut, None) => "completed, content unknown",
         (SetRole::Latest | SetRole::Older | SetRole::LeftOut, Some(_)) if set.quality.is_degraded() => {
             "completed, degraded"
+        }
+        (SetRole::Latest | SetRole::Older | SetRole::LeftOut, Some(_))
+            if !set.quality.unknowns.is_empty() =>
+        {
+            "completed, content partly unknown"
         }
         (SetRole::Latest | SetRole::Older | SetRole::LeftOut, Some(_)) => "completed",
     };

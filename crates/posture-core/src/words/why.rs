@@ -80,20 +80,11 @@ pub fn why_reasons(health: &TenantBackupHealthAssessment) -> String {
             let causes = health.unsettled.iter().filter(|cause| cause.is_of_backups());
             let causes = causes.map(|cause| unsettled_cause_label(*cause).to_owned());
             let schedules = (!health.schedules_evaluated).then(|| "schedules are not judged".to_owned());
-            let content = has_unknowns(health).then(|| "some content is unknown".to_owned());
+            let content = health.has_unknown_content().then(|| "some content is unknown".to_owned());
             let against: Vec<_> = causes.chain(schedules).chain(content).collect();
             format!("None, but the tenant is not called healthy: {}.", listed(&against))
         }
     }
-}
-
-/// Whether something about the latest set of a scope is unknown.
-fn has_unknowns(health: &TenantBackupHealthAssessment) -> bool {
-    health
-        .scopes
-        .iter()
-        .filter_map(|scope| scope.quality.as_ref())
-        .any(|quality| !quality.unknowns.is_empty())
 }
 
 /// Which restore the recovery evidence rests on.
@@ -112,13 +103,24 @@ pub fn why_recovery(evidence: &RecoveryEvidence) -> String {
 }
 
 /// When the backup verdict changes without anything happening.
-pub fn why_changes(health: &TenantBackupHealthAssessment, as_of: Timestamp) -> String {
-    match (health.next_stale_at, health.stale_at) {
-        (Some(next), _) if next >= as_of => {
-            format!("Goes stale after {} if no backup completes.", instant(next))
+pub fn why_changes(health: &TenantBackupHealthAssessment) -> String {
+    let next = health.next_stale_at.map(instant);
+    let stays = match (health.posture, health.stale_at) {
+        (BackupPosture::Degraded | BackupPosture::Healthy, _) => {
+            return match next {
+                Some(next) => format!("Goes stale after {next} if no backup completes."),
+                None => "Does not go stale before the year 10000.".to_owned(),
+            };
         }
-        (_, Some(at)) => format!("Stays stale; stale since {}.", instant(at)),
-        (_, None) => "Stays absent until a backup completes.".to_owned(),
+        (BackupPosture::Stale, Some(at)) => format!("Stays stale; stale since {}.", instant(at)),
+        (BackupPosture::Stale, None) => "Stays stale until a backup completes.".to_owned(),
+        (BackupPosture::Absent, _) => "Stays absent until a backup completes.".to_owned(),
+    };
+    match next {
+        Some(next) => {
+            format!("{stays} Another scope goes stale after {next} if no backup of it completes.")
+        }
+        None => stays,
     }
 }
 
@@ -155,7 +157,7 @@ pub fn why_healthy(health: &TenantBackupHealthAssessment) -> String {
         };
         steps.push(step.to_owned());
     }
-    if has_unknowns(health) {
+    if health.has_unknown_content() {
         steps.push("the export states the content that is unknown now".to_owned());
     }
     if !health.schedules_evaluated {

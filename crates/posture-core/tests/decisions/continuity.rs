@@ -110,7 +110,7 @@ fn a_trace_names_what_troubles_a_verdict(
     #[case] troubled: &[&str],
 ) {
     let report = report(more);
-    let lines = why::trace(&report.tenants[0], report.as_of, None);
+    let lines = why::trace(&report.tenants[0], None);
     assert_eq!(lines.iter().map(|line| line.label).collect::<Vec<_>>(), labels);
     let told: Vec<_> = lines
         .iter()
@@ -133,7 +133,7 @@ fn a_trace_names_what_forbids_a_healthy_claim(
 ) {
     let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
     let report = report_at(with(json!({ "backup_sets": [recent] }), more), as_of);
-    let lines = why::trace(&report.tenants[0], report.as_of, None);
+    let lines = why::trace(&report.tenants[0], None);
     let said = |label: &str| lines.iter().find(|line| line.label == label).expect("the line is there");
     let reasons = said("Backup reasons");
     assert!(reasons.text.contains(against), "{}", reasons.text);
@@ -149,7 +149,7 @@ fn a_trace_knows_nothing_of_schedules_before_the_export(#[case] as_of: i64, #[ca
     let recent = set(1, json!({ "completed_at": ago(HOUR - as_of) }));
     let report =
         report_at(json!({ "backup_sets": [recent], "backup_schedules": [schedule(1, json!({}))] }), as_of);
-    let lines = why::trace(&report.tenants[0], report.as_of, None);
+    let lines = why::trace(&report.tenants[0], None);
     let line = lines.iter().find(|line| line.label == "Schedules").expect("the line is there");
     assert_eq!(line.tone, tone, "{}", line.text);
 }
@@ -172,9 +172,8 @@ fn a_disabled_schedule_is_named_if_there_is_no_recent_backup(
     let stale = json!([set(1, json!({ "completed_at": ago(FRESHNESS + 1) }))]);
     let more = json!({ "backup_sets": stale, "backup_schedules": schedules });
     let (tenant, records) = (tenant_of(more.clone()), records_of(more));
-    let as_of = Timestamp::from_unix_seconds(EXPORTED_AT).expect("an instant");
     let line = |tenant: &TenantReport| {
-        let mut lines = why::trace(tenant, as_of, Some(&records));
+        let mut lines = why::trace(tenant, Some(&records));
         lines.remove(lines.iter().position(|line| line.label == "Schedules").expect("the line is there"))
     };
     let told = line(&tenant);
@@ -216,9 +215,8 @@ fn a_trace_names_the_sets_that_have_a_name() {
     ]);
     let more = json!({ "backup_sets": sets });
     let (tenant, records) = (tenant_of(more.clone()), records_of(more));
-    let as_of = Timestamp::from_unix_seconds(EXPORTED_AT).expect("an instant");
     let said = |records: Option<&TenantRecords>| {
-        let lines = why::trace(&tenant, as_of, records);
+        let lines = why::trace(&tenant, records);
         [&lines[0], &lines[1]].map(|line| line.text.clone())
     };
     let [used, skipped] = said(Some(&records));

@@ -276,6 +276,17 @@ fn tenants_may_come_before_the_rest() {
     );
 }
 
+/// SN-24: tenants that are null are not missing.
+#[test]
+fn tenants_that_are_null_are_not_an_array() {
+    let refusal = refused_at_mark(&format!("{{{FIRST},\n\"tenants\":¶null}}"), Form::Json);
+    assert_eq!(refusal.path.as_deref(), Some("tenants"));
+    let told = refusal.to_string();
+    assert!(told.contains("an array is expected here, not null"), "{told}");
+    let missing = refused(format!("{{{FIRST}}}"), Form::Json).to_string();
+    assert!(missing.contains("the key tenants is missing"), "{missing}");
+}
+
 /// SN-1, SN-23: what follows the tenants may still refuse.
 #[test]
 fn keys_after_the_tenants_may_still_reject_the_document() {

@@ -182,6 +182,18 @@ fn an_invalid_value_is_quoted() {
     assert!(messages.contains("not 77") && messages.contains("not \\\"many\\\""), "{messages}");
 }
 
+/// SN-17, SN-26: of a list with an invalid element, the list is quoted, so the text says which list is expected.
+#[rstest]
+#[case(json!({ "labels": ["a", null] }), r#"an array of strings is expected here, not ["a",null]."#)]
+#[case(
+    json!({ "backup_schedules": [schedule(1, json!({ "days_of_week": [8] }))] }),
+    "an array of days from 0 to 7 is expected here, not [8]."
+)]
+fn an_invalid_list_says_which_list_is_expected(#[case] more: Value, #[case] told: &str) {
+    let findings = report(&snapshot(json!([tenant(1, more)])))["findings"].clone();
+    assert_eq!(findings[0]["message"], format!("Ignored an invalid value: {told}"));
+}
+
 /// WO-23, WO-24, WO-25: unsettled tenants, and schedules that are not judged, block calm on their own.
 #[test]
 fn unsettled_tenants_and_unjudged_schedules_block_calm() {

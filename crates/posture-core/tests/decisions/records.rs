@@ -10,13 +10,18 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::evidence::{
-    DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, run, schedule, set, snapshot, tenant, with,
+    DAY, FRESHNESS, GRACE, HOUR, SKEW, ago, at, report_of_text, run, schedule, set, snapshot, tenant, with,
 };
 
 /// The records of one tenant with this in it, as of its export.
 #[track_caller]
 pub(crate) fn of(more: Value) -> TenantRecords {
-    let document = snapshot(json!([tenant(1, more)])).to_string();
+    of_text(&snapshot(json!([tenant(1, more)])).to_string())
+}
+
+/// The records of the first tenant of a document, as of its export.
+#[track_caller]
+fn of_text(document: &str) -> TenantRecords {
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is refused");
     reader.push(document.as_bytes());
     reader.end();
@@ -72,13 +77,20 @@ fn types_never_restored_are_those_of_live_items_of_the_latest_sets() {
         policy_type: "tried".to_owned(),
         skipped: 0,
     };
-    let coverage = Coverage {
+    let mut coverage = Coverage {
         backed_up_policy_types: Some(3),
         by_policy_type: vec![tried],
         covered_policy_types: Some(0),
         unresolved_policy_types: Vec::new(),
     };
     assert_eq!(found.never_restored(&coverage).into_iter().collect::<Vec<_>>(), ["a", "b"]);
+    // A summary's types count as items do.
+    let types = json!({ "a": 2, "b": 0, "tried": 1 });
+    let summary = json!({ "total_items": 3, "degraded_items": 0, "families": {}, "policy_types": types });
+    let found = of(json!({ "backup_sets": [set(1, json!({ "items": null, "quality": summary }))] }));
+    assert_eq!(found.never_restored(&coverage).into_iter().collect::<Vec<_>>(), ["a"]);
+    coverage.by_policy_type.clear();
+    assert_eq!(found.never_restored(&coverage).into_iter().collect::<Vec<_>>(), ["a", "tried"]);
 }
 
 /// TR-3: a schedule's mark is unknown if it is not watched or cannot be judged.
@@ -121,6 +133,8 @@ fn sets_are_newest_first_with_their_roles_and_tones() {
 #[rstest]
 #[case(json!({}), Tone::Calm)]
 #[case(json!({ "status": "partial" }), Tone::Medium)]
+#[case(json!({ "items": [{ "id": 1, "metadata": { "assignment_capture": "unknown" } }] }), Tone::Unknown)]
+#[case(json!({ "items": null, "opaque": true }), Tone::Unknown)]
 #[case(json!({ "completed_at": ago(FRESHNESS) }), Tone::Calm)]
 #[case(json!({ "completed_at": ago(FRESHNESS + 1) }), Tone::High)]
 #[case(json!({ "completed_at": ago(FRESHNESS + 1), "status": "partial" }), Tone::High)]
@@ -215,6 +229,22 @@ fn a_run_that_only_the_store_still_knows_says_so() {
     ] {
         let found = of(json!({ "restore_runs": [run(1, json!({ "metadata": metadata }))] }));
         assert_eq!(found.restore_runs[0].is_only_in_store, is_marked, "{metadata}");
+    }
+}
+
+/// GA-8: the contract does not define the mark, so it is read as an unknown key is: the last value counts, and none is invalid.
+#[test]
+fn the_mark_of_a_store_is_read_as_an_unknown_key() {
+    for (metadata, is_marked) in [
+        (r#"{"only_in_store":false,"only_in_store":true}"#, true),
+        (r#"{"only_in_store":true,"only_in_store":"yes"}"#, false),
+        (r#"{"only_in_store":{"a":1,"a":2},"non_applied":0}"#, false),
+    ] {
+        let run = run(1, json!({ "metadata": "@" }));
+        let document = snapshot(json!([tenant(1, json!({ "restore_runs": [run] }))]));
+        let text = document.to_string().replace("\"@\"", metadata);
+        assert_eq!(report_of_text(&text, Form::Json, 0)["findings"], json!([]), "{metadata}");
+        assert_eq!(of_text(&text).restore_runs[0].is_only_in_store, is_marked, "{metadata}");
     }
 }
 

@@ -3,7 +3,7 @@
 use posture_core::reading::snapshot::OutcomeClass;
 use posture_core::report::model::Report;
 use posture_core::tone::Tone;
-use posture_core::views::records::{BackupSetRecord, ScheduleRecord};
+use posture_core::views::records::{BackupSetRecord, ItemRecord, ScheduleRecord};
 use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -137,6 +137,29 @@ fn a_set_is_described(
     assert!(said.ends_with(families) && said.is_empty() == families.is_empty(), "{said}");
 }
 
+/// TR-2: what is unknown about a set, and about each of its items, is said next to its issues.
+#[test]
+fn what_is_unknown_about_a_set_is_said() {
+    let unread = json!({ "warnings": 7, "assignment_capture": "unknown" });
+    let items = json!([
+        { "id": 1 },
+        { "id": 2, "metadata": unread },
+        { "id": 3, "metadata": { "assignment_capture": "unknown" } },
+    ]);
+    let records = records::of(sets(&[set(1, json!({ "items": items }))]));
+    let set = &records.backup_sets[0];
+    assert_eq!(words::quality_badge(&set.quality), "Partly unknown");
+    assert_eq!(words::unknowns_sentence(&set.quality), "assignments of 2 items and warnings of 1 item");
+    assert_eq!(words::content_sentence(&set.quality), "unknown: assignments of 2 items and warnings of 1 item");
+    let told = |item: &ItemRecord| {
+        let badges: Vec<_> = item.unknowns.iter().map(|unknown| words::item_unknown_badge(*unknown)).collect();
+        (item.id.get(), badges)
+    };
+    let told: Vec<_> = set.items.iter().flatten().map(told).collect();
+    let [assignments, warnings] = ["assignments unknown", "warnings unreadable"];
+    assert_eq!(told, [(2, vec![assignments, warnings]), (3, vec![assignments]), (1, vec![])]);
+}
+
 /// TR-3: a schedule's mark and why it has it.
 #[rstest]
 #[case(json!({}), "No follow-up", "")]
@@ -178,7 +201,7 @@ fn a_schedule_that_failed_needs_follow_up() {
 fn the_trace_says_how_to_become_healthy() {
     let report = |more| report_at(more, 0);
     let needed = |report: &Report| words::why_healthy(&report.tenants[0].backup_health);
-    let changes = |report: &Report| words::why_changes(&report.tenants[0].backup_health, report.as_of);
+    let changes = |report: &Report| words::why_changes(&report.tenants[0].backup_health);
     let healthy = report(json!({}));
     assert_eq!(needed(&healthy), "Nothing to do.");
     assert_eq!(changes(&healthy), "Goes stale after 2026-11-21 07:00 UTC if no backup completes.");
@@ -189,6 +212,15 @@ fn the_trace_says_how_to_become_healthy() {
     );
     assert_eq!(changes(&stale), "Stays stale; stale since 2026-11-19 08:00 UTC.");
     assert_eq!(changes(&report(sets(&[]))), "Stays absent until a backup completes.");
+    let scopes = json!({ "b": { "expected": true } });
+    let in_scope = |id, scope: &str, age: i64| set(id, json!({ "scope": scope, "completed_at": ago(age) }));
+    let other_absent = json!({ "scopes": scopes, "backup_sets": [in_scope(1, "a", HOUR)] });
+    let of_other = "Another scope goes stale after 2026-11-21 07:00 UTC if no backup of it completes.";
+    assert_eq!(changes(&report(other_absent)), format!("Stays absent until a backup completes. {of_other}"));
+    assert_eq!(
+        changes(&report(sets(&[in_scope(1, "a", HOUR), in_scope(2, "b", 2 * DAY)]))),
+        format!("Stays stale; stale since 2026-11-19 08:00 UTC. {of_other}")
+    );
     let newer_failed = report(sets(&[set(1, json!({})), failed(2)]));
     assert_eq!(needed(&newer_failed), "Needed: a newer backup completes with content.");
     let unread = report(sets(&[set(1, metadata(json!({ "warnings": 7 })))]));

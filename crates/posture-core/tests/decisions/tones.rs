@@ -66,6 +66,8 @@ fn recovery_evidence_is_not_calm_while_a_restore_is_open() {
 #[rstest]
 #[case(json!({}), Tone::Calm)]
 #[case(json!({ "items": [{ "id": 1, "metadata": { "assignments_fetch_failed": true } }] }), Tone::Medium)]
+#[case(json!({ "items": [{ "id": 1, "metadata": { "assignment_capture": "unknown" } }] }), Tone::Unknown)]
+#[case(json!({ "items": [{ "id": 1, "metadata": { "warnings": 7, "assignments_fetch_failed": true } }] }), Tone::Medium)]
 #[case(json!({ "items": null }), Tone::Unknown)]
 fn content_is_calm_only_if_it_is_known_and_good(#[case] more: Value, #[case] tone: Tone) {
     let document = snapshot(json!([tenant(1, json!({ "backup_sets": [set(1, more)] }))])).to_string();

@@ -22,17 +22,12 @@ fn trend_of(document: &Value, days: u64, filter: GroupFilter) -> Trend {
 fn trend_by(document: &Value, days: u64, filter: GroupFilter, group_by: Option<GroupBy>) -> Trend {
     let instants =
         trend_instants(Timestamp::from_unix_seconds(EXPORTED_AT).expect("within the calendar"), days);
-    trend_at(document, &instants, filter, group_by)
+    trend_at(&document.to_string(), &instants, filter, group_by)
 }
 
-fn trend_at(
-    document: &Value,
-    instants: &[Timestamp],
-    filter: GroupFilter,
-    group_by: Option<GroupBy>,
-) -> Trend {
+fn trend_at(document: &str, instants: &[Timestamp], filter: GroupFilter, group_by: Option<GroupBy>) -> Trend {
     let mut reader = SnapshotReader::new(Form::Json, &Options::default()).expect("no option is out of range");
-    reader.push(document.to_string().as_bytes());
+    reader.push(document.as_bytes());
     reader.end();
     let mut builder = TrendBuilder::new(instants, filter, group_by);
     reader
@@ -149,7 +144,7 @@ fn a_trend_changes_at_the_second_at_which_the_verdict_does() {
         .iter()
         .map(|at| Timestamp::from_unix_seconds(EXPORTED_AT + at).expect("within the calendar"))
         .collect();
-    let trend = trend_at(&document, &instants, GroupFilter::default(), None);
+    let trend = trend_at(&document.to_string(), &instants, GroupFilter::default(), None);
     let mut seen = BTreeSet::new();
     for (day, at) in trend.days.iter().zip(seconds) {
         let report = report_as_of(&document, at);
@@ -189,7 +184,7 @@ fn a_verdict_that_ends_with_a_day_is_another_on_the_next() {
     let document = snapshot(json!([tenant(1, json!({ "backup_sets": [removed], "restore_runs": [] }))]));
     let instants =
         [-DAY, 1 - DAY, 0].map(|seconds| Timestamp::from_unix_seconds(EXPORTED_AT + seconds).unwrap());
-    let trend = trend_at(&document, &instants, GroupFilter::default(), None);
+    let trend = trend_at(&document.to_string(), &instants, GroupFilter::default(), None);
     let count = |posture| trend.days.iter().map(move |day| day.posture(posture)).collect::<Vec<_>>();
     assert_eq!(count(BackupPosture::Healthy), [1, 0, 0]);
     assert_eq!(count(BackupPosture::Stale), [0, 1, 0]);
@@ -257,6 +252,26 @@ fn days_before_the_evidence_are_not_known() {
         words::trend_title(&trend),
         "Backup attention: 0 tenants, 1 fewer than on 19 Nov. Recovery attention: 0 tenants, 1 fewer than on 19 Nov."
     );
+}
+
+/// TN-3: the order of a document's keys decides nothing, of a group neither.
+#[test]
+fn days_before_the_evidence_are_not_known_wherever_it_says_so() {
+    let nights = nights(&[(1, 9 * DAY), (2, HOUR)]);
+    let tenants = json!([tenant(1, json!({ "backup_sets": nights, "labels": ["north"] }))]);
+    let start = r#"{"format":"recovery-posture/snapshot","version":1,"exported_at":"2026-11-20T08:00:00Z","workspace":{"id":7,"name":"W"},"policy":{}"#;
+    let since = r#""since":"2026-11-19T08:00:00Z""#;
+    let exported = Timestamp::from_unix_seconds(EXPORTED_AT).expect("within the calendar");
+    let trend_in = |document: String| {
+        trend_at(&document, &trend_instants(exported, 4), GroupFilter::default(), Some(GroupBy::Label))
+    };
+    let last = trend_in(format!("{start},\"tenants\":{tenants},{since}}}"));
+    assert_eq!(last, trend_in(format!("{start},{since},\"tenants\":{tenants}}}")));
+    let of_group = &last.groups.as_ref().expect("they were asked for").listed[0].days;
+    for days in [&last.days, of_group] {
+        let unknown: Vec<_> = days.iter().map(|day| (day.unknown_postures, day.unknown_states)).collect();
+        assert_eq!(unknown, [(1, 1), (1, 1), (0, 0), (0, 0)]);
+    }
 }
 
 /// TN-3: each family is compared with its own first known day, and a day is not compared with itself.

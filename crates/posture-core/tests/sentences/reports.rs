@@ -42,7 +42,7 @@ fn traces() {
     for Derived { report, records, names, .. } in cases().into_iter().chain(beyond_cases()) {
         for tenant in &report.tenants {
             let records = records.iter().find(|(id, _)| *id == tenant.tenant_id);
-            for line in why::trace(tenant, report.as_of, records.map(|(_, records)| records)) {
+            for line in why::trace(tenant, records.map(|(_, records)| records)) {
                 said.add_without(line.label, &line.text, &names);
             }
         }

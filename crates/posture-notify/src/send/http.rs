@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hmac::{Hmac, Mac as _};
 use posture_core::Timestamp;
@@ -89,7 +89,7 @@ pub(super) fn post(
         return Ok(());
     }
     let retry_after = response.headers().get("retry-after");
-    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let retry_after = retry_after.and_then(|value| seconds_until(value.to_str().ok()?.trim(), now));
     let why = if status.is_redirection() {
         format!(
             "{} answered {} with a redirect, which is not followed. Name the final address.",
@@ -100,6 +100,14 @@ pub(super) fn post(
         format!("{} answered {}.", target.host, status.as_u16())
     };
     Err(Failure { why, retry_after })
+}
+
+/// A wait as a number of seconds, or until a date.
+fn seconds_until(text: &str, now: Timestamp) -> Option<u64> {
+    text.parse().ok().or_else(|| {
+        let at = httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        at.as_secs().checked_sub(now.unix_seconds().try_into().ok()?)
+    })
 }
 
 /// `t=<seconds since 1970>,v1=<HMAC-SHA256 of the time, a dot and the body, in hex>`. The time lets a receiver refuse an old copy.

@@ -134,18 +134,52 @@ fn a_message_is_sent_again_with_back_off_until_it_is_delivered() {
     assert!(ids.len() == 3 && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
 }
 
-/// NT-9: an attempt failed while the clock was ten years ahead.
+/// NT-9: a receiver may ask for a longer wait than the longest of ours, in seconds or until a date, but for a day at most.
+#[test]
+fn a_receiver_decides_how_long_to_wait_for_up_to_a_day() {
+    // 2026-11-20T13:00:00Z is five hours after the export.
+    for (asked, wait) in [("7200", 2 * HOUR), ("Fri, 20 Nov 2026 13:00:00 GMT", 5 * HOUR), ("9999999", DAY)] {
+        let hooks = WebhookServer::start();
+        let desk = Desk::new([&hooks.url("/hook")]);
+        let mut notifier = desk.open();
+        hooks.answer(&format!("429 Too Many Requests\r\nretry-after: {asked}"));
+        assert!(matches!(round(&mut notifier, &fresh(), 0)[..], [Delivery::Failed { .. }]));
+        assert_eq!(notifier.deliver(at(wait - 1)).unwrap(), [], "{asked}");
+        assert!(matches!(notifier.deliver(at(wait)).unwrap()[..], [Delivery::Delivered { .. }]), "{asked}");
+    }
+}
+
+/// NT-9: an attempt failed while the clock was ten years, or two hours, ahead.
 #[test]
 fn a_clock_that_was_ahead_does_not_hold_up_what_waits() {
+    for ahead in [3650 * DAY, 2 * HOUR] {
+        let hooks = WebhookServer::start();
+        let desk = Desk::new([&hooks.url("/hook")]);
+        let mut notifier = desk.open();
+        hooks.answer("500 Internal Server Error");
+        assert!(matches!(round(&mut notifier, &fresh(), ahead)[..], [Delivery::Failed { .. }]));
+        drop(notifier);
+        let mut notifier = desk.open();
+        assert!(matches!(notifier.deliver(at(0)).unwrap()[..], [Delivery::Delivered { .. }]));
+        assert_eq!(notifier.waiting(), 0);
+    }
+}
+
+/// NT-8: a message that cannot be kept is not sent, as after the next start it would be sent again as another one.
+#[test]
+fn nothing_is_sent_that_could_not_be_kept() {
     let hooks = WebhookServer::start();
     let desk = Desk::new([&hooks.url("/hook")]);
     let mut notifier = desk.open();
-    hooks.answer("500 Internal Server Error");
-    assert!(matches!(round(&mut notifier, &fresh(), 3650 * DAY)[..], [Delivery::Failed { .. }]));
-    drop(notifier);
-    let mut notifier = desk.open();
-    assert!(matches!(notifier.deliver(at(0)).unwrap()[..], [Delivery::Delivered { .. }]));
-    assert_eq!(notifier.waiting(), 0);
+    let away = desk.folder.path().with_extension("away");
+    std::fs::rename(desk.folder.path(), &away).unwrap();
+    let outcome = look(&notifier, &fresh(), 0);
+    let refused = notifier.take(outcome, at(0));
+    assert!(matches!(refused, Err(StateError::Io { .. })), "{refused:?}");
+    assert_eq!(notifier.deliver(at(0)).unwrap(), []);
+    std::fs::rename(&away, desk.folder.path()).unwrap();
+    assert!(matches!(round(&mut notifier, &fresh(), MINUTE)[..], [Delivery::Delivered { .. }]));
+    assert_eq!(hooks.posted().len(), 1);
 }
 
 /// NT-8: what waits survives the process, and so does what was announced.

@@ -3,17 +3,18 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::RequestExt as _;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use posture_core::{Timestamp, paths};
 use prometheus_client::metrics::counter::Counter;
 use serde::Serialize;
 
+use super::problem::ApiError;
 use super::request::{REQUEST_ID, route};
 use crate::patient_writer::PatientWriter;
 
@@ -200,6 +201,17 @@ fn known(response: &mut Response) -> &mut Known {
     response.extensions_mut().get_or_insert_default()
 }
 
+/// Who a request is from, once that is known. It is part of the request, because the client may hang up before there is a response.
+#[derive(Clone, Debug, Default)]
+struct Sender(Arc<OnceLock<String>>);
+
+/// States who a request is from.
+pub(super) fn from(request: &Request, identity: &str) {
+    if let Some(Sender(sender)) = request.extensions().get() {
+        sender.get_or_init(|| identity.to_owned());
+    }
+}
+
 /// States who a request turned out to be from.
 pub(super) fn by(response: &mut Response, identity: String) {
     known(response).identity = Some(identity);
@@ -218,11 +230,27 @@ pub(super) fn with_outcome(response: &mut Response, outcome: &'static str) {
 /// Writes a line for each request for data, for each sign-in and sign-out, and for each refusal.
 pub(super) async fn record(
     State(log): State<Option<Arc<AuditLog>>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let Some(log) = log else { return next.run(request).await };
-    let mut started = Started { log, entry: Some(entry(&mut request).await) };
+    if request.method().is_safe() {
+        return recorded(log, request, next).await;
+    }
+    // A change goes on if its client hangs up, so that its line says what became of it.
+    match tokio::spawn(recorded(log, request, next)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => ApiError::Fault(Box::new(error)).into_response(),
+        },
+    }
+}
+
+async fn recorded(log: Arc<AuditLog>, mut request: Request, next: Next) -> Response {
+    let sender = Sender::default();
+    request.extensions_mut().insert(sender.clone());
+    let mut started = Started { log, sender, entry: Some(entry(&mut request).await) };
     let is_always_recorded =
         request.extensions().get::<MatchedPath>().is_some_and(|path| is_of_data(path.as_str()));
     let mut response = next.run(request).await;
@@ -232,7 +260,7 @@ pub(super) async fn record(
         return response;
     }
     let Known { identity, tenant, outcome } = std::mem::take(known(&mut response));
-    entry.identity = identity;
+    entry.identity = identity.or_else(|| started.sender.0.get().cloned());
     entry.tenant = tenant.map(shortened).or(entry.tenant);
     entry.outcome = outcome.unwrap_or_else(|| outcome_of(status));
     entry.status = Some(status.as_u16());
@@ -262,13 +290,15 @@ async fn entry(request: &mut Request) -> Entry {
 /// An entry that is written as cancelled if the client hangs up before the answer starts, or the handler panics.
 struct Started {
     log: Arc<AuditLog>,
+    sender: Sender,
     entry: Option<Entry>,
 }
 
 impl Drop for Started {
     fn drop(&mut self) {
-        if let Some(entry) = &self.entry {
-            self.log.write(entry);
+        if let Some(mut entry) = self.entry.take() {
+            entry.identity = self.sender.0.get().cloned();
+            self.log.write(&entry);
         }
     }
 }

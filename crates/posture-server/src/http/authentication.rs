@@ -32,13 +32,11 @@ pub(super) async fn authenticate(
     };
     match viewer {
         Ok(viewer) => {
-            let identity = viewer.identity().map(str::to_owned);
-            request.extensions_mut().insert(viewer);
-            let mut response = next.run(request).await;
-            if let Some(identity) = identity {
-                audit::by(&mut response, identity);
+            if let Some(identity) = viewer.identity() {
+                audit::from(&request, identity);
             }
-            response
+            request.extensions_mut().insert(viewer);
+            next.run(request).await
         }
         Err(error) => error.into_response(),
     }

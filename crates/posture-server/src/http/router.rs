@@ -93,8 +93,7 @@ pub fn routers(state: AppState) -> Routers {
         .layer(from_fn(answer_conditionally))
         .layer(in_time)
         .layer(from_fn_with_state((Arc::clone(&access), state.now), authenticate))
-        .layer(from_fn_with_state(Arc::clone(&access), host_check::only_known))
-        .layer(from_fn_with_state(state.audit, audit::record));
+        .layer(from_fn_with_state(Arc::clone(&access), host_check::only_known));
     let health = Router::new()
         .route(paths::HEALTH, get(health::healthz))
         .route(paths::READINESS, get(health::readyz))
@@ -105,6 +104,7 @@ pub fn routers(state: AppState) -> Routers {
             .layer(from_fn_with_state(Arc::clone(&metrics), measure))
             .layer(from_fn(without_body))
             .layer(from_fn(host_check::only_one))
+            .layer(from_fn_with_state(state.audit.clone(), audit::record))
             .layer(CatchPanicLayer::new())
             .layer(from_fn(answer_problems))
             .layer(map_response_with_state(Arc::clone(&access), vary_by_identity))

@@ -30,10 +30,9 @@ pub(super) async fn with_session(
             Some(_) | None => next.run(request).await,
         };
     };
-    let identity = session.identity.clone();
+    audit::from(&request, &session.identity);
     request.extensions_mut().insert(Viewer::SignedIn(session));
     let mut response = next.run(request).await;
-    audit::by(&mut response, identity);
     // The app's files may be kept by caches, and what a handler sets comes first.
     let is_free = route.is_some() && !response.headers().contains_key(header::SET_COOKIE);
     if let Some(value) = renewed.filter(|_| is_free) {

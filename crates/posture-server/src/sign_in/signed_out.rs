@@ -8,7 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,6 +17,8 @@ use crate::patient_writer::PatientWriter;
 
 /// The most bytes of a line: a number of seconds, a space and a digest.
 const MAX_LINE_BYTES: usize = 100;
+/// How long it takes until what could not be written is tried again.
+const RETRY_SECONDS: i64 = 10;
 /// The most lines that are read.
 const MAX_LINES: usize = 3 * MAX_VALUES;
 
@@ -29,16 +31,18 @@ pub(super) struct SignedOut {
 
 /// The file, written by a thread of its own: where it hangs, nobody waits for it for long.
 struct KeptFile {
-    lines: PatientWriter<Ended>,
+    lines: PatientWriter<Change>,
     /// A line was not written. The next time, all are.
     is_incomplete: Arc<AtomicBool>,
+    /// When all lines are tried again.
+    next_try: AtomicI64,
 }
 
-/// A session that was signed out at one instant, and would have ended at another.
-struct Ended {
-    digest: String,
+/// What to write at an instant.
+struct Change {
     now: i64,
-    end: i64,
+    /// A session that was signed out, and when it would have ended. `None` for what was not written before.
+    ended: Option<(String, i64)>,
 }
 
 impl SignedOut {
@@ -56,8 +60,11 @@ impl SignedOut {
         Ok(Self { ended, file: Some(file) })
     }
 
-    /// Whether a session was signed out.
+    /// Whether a session was signed out. What could not be written is tried again now and then.
     pub(super) fn contains(&self, id: &str, now: i64) -> bool {
+        if let Some(file) = &self.file {
+            file.try_again(now);
+        }
         self.ended.is_spent(&digest(id), now)
     }
 
@@ -67,11 +74,8 @@ impl SignedOut {
         if !self.ended.spend(&digest, now, end) {
             return;
         }
-        if let Some(file) = &self.file
-            && let Err(error) = file.lines.write(Ended { digest, now, end })
-        {
-            file.is_incomplete.store(true, Ordering::Relaxed);
-            log_unwritten(&error);
+        if let Some(file) = &self.file {
+            file.write(Change { now, ended: Some((digest, end)) });
         }
     }
 }
@@ -80,12 +84,11 @@ impl KeptFile {
     fn new(path: PathBuf, mut lines: usize, ended: Arc<Spent>) -> io::Result<Self> {
         let is_incomplete = Arc::new(AtomicBool::new(false));
         let incomplete = Arc::clone(&is_incomplete);
-        let lines = PatientWriter::new(move |session: Ended| {
+        let lines = PatientWriter::new(move |Change { now, ended: session }: Change| {
             let all = incomplete.swap(false, Ordering::Relaxed) || lines >= 2 * MAX_VALUES;
-            let written = if all {
-                rewrite(&path, &ended, session.now)
-            } else {
-                append(&path, &session).map(|()| lines + 1)
+            let written = match session {
+                Some((digest, end)) if !all => append(&path, &digest, end).map(|()| lines + 1),
+                Some(_) | None => rewrite(&path, &ended, now),
             };
             match written {
                 Ok(now) => lines = now,
@@ -95,7 +98,21 @@ impl KeptFile {
                 }
             }
         })?;
-        Ok(Self { lines, is_incomplete })
+        Ok(Self { lines, is_incomplete, next_try: AtomicI64::new(0) })
+    }
+
+    fn write(&self, change: Change) {
+        self.next_try.store(change.now.saturating_add(RETRY_SECONDS), Ordering::Relaxed);
+        if let Err(error) = self.lines.write(change) {
+            self.is_incomplete.store(true, Ordering::Relaxed);
+            log_unwritten(&error);
+        }
+    }
+
+    fn try_again(&self, now: i64) {
+        if self.is_incomplete.load(Ordering::Relaxed) && now >= self.next_try.load(Ordering::Relaxed) {
+            self.write(Change { now, ended: None });
+        }
     }
 }
 
@@ -104,9 +121,9 @@ fn log_unwritten(error: &dyn Display) {
 }
 
 /// The file is opened each time: a process that checks the configuration replaces it, too.
-fn append(path: &Path, session: &Ended) -> io::Result<()> {
+fn append(path: &Path, digest: &str, end: i64) -> io::Result<()> {
     let mut file = private().append(true).open(path)?;
-    file.write_all(line(&session.digest, session.end).as_bytes())?;
+    file.write_all(line(digest, end).as_bytes())?;
     file.sync_data()
 }
 
@@ -302,6 +319,24 @@ mod tests {
         drop(signed_out);
         let again = SignedOut::in_file(&path, 0).unwrap();
         assert!(["a", "b", "c"].iter().all(|id| again.contains(id, 0)));
+    }
+
+    /// SI-6: a full disk has room again, and nobody else signs out.
+    #[test]
+    fn a_line_that_could_not_be_written_is_written_although_nobody_else_signs_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("signed-out");
+        let signed_out = SignedOut::in_file(&path, 0).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        signed_out.add("a", 0, 100);
+        assert!(!signed_out.contains("b", RETRY_SECONDS));
+        fs::remove_dir(&path).unwrap();
+        assert!(!signed_out.contains("b", RETRY_SECONDS + 1), "it is not tried at every request");
+        assert!(!path.exists());
+        assert!(!signed_out.contains("b", 2 * RETRY_SECONDS));
+        drop(signed_out);
+        assert!(SignedOut::in_file(&path, 0).unwrap().contains("a", 0));
     }
 
     /// SI-6: neither the user who signs out nor the next request waits for a file that nobody reads.

@@ -81,6 +81,8 @@ async fn each_request_for_data_has_a_line_with_identity_route_and_outcome() {
     ask(&router, "", "/admin").await;
     ask(&router, "owner", "/admin").await;
     ask(&router, "owner", "/api/v1/session").await;
+    let twice = [HOST, HOST, ("x-forwarded-user", "owner"), ("x-request-id", "r-1")];
+    send_from(&router, Some(proxy()), Method::GET, "/api/v1/workspaces", &twice).await;
     let lines = lines(&path);
     let told: Vec<_> = lines
         .iter()
@@ -106,6 +108,7 @@ async fn each_request_for_data_has_a_line_with_identity_route_and_outcome() {
             "stranger GET /api/v1/workspaces/{workspace}/report 7 - not_found 404",
             "readonly GET app - own refused 403",
             "- GET app - - unauthenticated 401",
+            "- GET /api/v1/workspaces - - rejected 400",
         ]
     );
     for line in &lines {
@@ -193,7 +196,7 @@ async fn a_line_says_if_a_request_was_rejected_failed_or_cancelled_or_its_copy_w
             ["owner", "ok", 200],
             ["owner", "not_modified", 304],
             ["owner", "rejected", 400],
-            [null, "cancelled", null],
+            ["owner", "cancelled", null],
             ["owner", "failed", 503],
         ])
     );

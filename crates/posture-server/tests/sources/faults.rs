@@ -207,6 +207,10 @@ async fn a_database_whose_evidence_cannot_be_read_is_not_ready() {
             "ALTER TABLE tenants RENAME COLUMN external_id TO moved",
             "ALTER TABLE tenants RENAME COLUMN moved TO external_id",
         ),
+        (
+            "ALTER TABLE restore_runs RENAME COLUMN results TO moved",
+            "ALTER TABLE restore_runs RENAME COLUMN moved TO results",
+        ),
         ("ALTER TABLE tenants ENABLE ROW LEVEL SECURITY", "ALTER TABLE tenants DISABLE ROW LEVEL SECURITY"),
     ] {
         database.run(fault).await;

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
+use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use posture_core::{Form, Timestamp};
 use posture_server::access::{Access, Members, ProxyAccess, Role, RoleTable, StatedMember, StatedTenants};
@@ -331,6 +332,27 @@ async fn the_audit_trail_has_every_change_without_its_content() {
             ["ben", "DELETE", "7", null, 403]
         ])
     );
+}
+
+/// RV-9: whoever hangs up has changed the mark even so, and the trail says who it was.
+#[tokio::test]
+async fn a_change_whose_client_hangs_up_is_made_and_recorded() {
+    let (folder, path) = store().await;
+    let trail = folder.path().join("audit.log");
+    let audit = Some(Arc::new(AuditLog::to_file(&trail, now).unwrap()));
+    let router = router(AppState { audit, ..proxied(&path).await });
+    let who = ("x-forwarded-user", "ben");
+    let hung_up = ask(&router, Method::PUT, REVIEWS, &[JSON, who], mark(json!({}))).now_or_never();
+    assert!(hung_up.is_none(), "it takes longer than a moment");
+    let line: Value = loop {
+        tokio::task::yield_now().await;
+        if let Ok(line) = serde_json::from_str(&std::fs::read_to_string(&trail).unwrap()) {
+            break line;
+        }
+    };
+    assert_eq!([&line["identity"], &line["tenant"], &line["outcome"]], ["ben", "1", "ok"]);
+    let (_, listed) = ask(&router, Method::GET, REVIEWS, &[who], String::new()).await;
+    assert_eq!(listed["reviews"].as_array().unwrap().len(), 1);
 }
 
 /// RV-5

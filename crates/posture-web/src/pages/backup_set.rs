@@ -59,11 +59,12 @@ fn recency(set: &BackupSetRecord, derived: &TenantDerived) -> AnyView {
     known.extend(set.name.clone().map(|name| (text::NAME, name.into_any())));
     known.push((text::ROLE, backup_sets::role(set)));
     known.push((text::STATUS, words::status_word(&set.status).into_any()));
-    known.extend(set.created_at.map(|at| (text::BEGUN, instant(at, as_of))));
+    known.extend(set.created_at.map(|at| (text::STARTED, instant(at, as_of))));
     known.push((
         text::COMPLETED,
         set.completed_at.map_or_else(|| text::NOT_STATED.into_any(), |at| instant(at, as_of)),
     ));
+    known.extend(set.confirmed_at.map(|at| (text::FOUND_UNCHANGED, instant(at, as_of))));
     known.push((text::AGE, words::recency_sentence(set).into_any()));
     let stale_at = set.stale_at.filter(|_| set.is_usable());
     known.extend(stale_at.map(|at| (words::stale_label(at, as_of), instant(at, as_of))));
@@ -82,7 +83,10 @@ fn content(set: &BackupSetRecord) -> AnyView {
         };
         let list =
             view! { <ul class="families" role="list">{families.iter().map(family).collect_view()}</ul> };
-        known.push((text::FALLS_SHORT, list.into_any()));
+        known.push((text::ISSUES, list.into_any()));
+    }
+    if !set.quality.unknowns.is_empty() {
+        known.push((text::UNKNOWNS, words::unknowns_sentence(&set.quality).into_any()));
     }
     view! { <FactList facts=known/> }.into_any()
 }
@@ -111,7 +115,7 @@ fn items(set: &BackupSetRecord, as_of: Timestamp) -> AnyView {
         let items = items.clone();
         let columns = &[
             (text::ITEM, false),
-            (text::FALLS_SHORT, false),
+            (text::ISSUES, false),
             (text::POLICY_TYPE, false),
             (text::PLATFORM, false),
             (text::CAPTURED, false),
@@ -143,7 +147,8 @@ fn haystack(item: &ItemRecord) -> String {
         .into_iter()
         .flatten()
         .cloned();
-    folded(&families.chain(details).chain(name_of_type).collect::<Vec<_>>().join("\n"))
+    let unknowns = item.unknowns.iter().map(|unknown| words::item_unknown_badge(*unknown).to_owned());
+    folded(&families.chain(unknowns).chain(details).chain(name_of_type).collect::<Vec<_>>().join("\n"))
 }
 
 fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
@@ -153,24 +158,24 @@ fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
         .or_else(|| item.policy_identifier.clone())
         .unwrap_or_else(|| format!("#{}", item.id));
     let identifier = item.policy_identifier.clone().filter(|identifier| *identifier != name);
-    let families = item
-        .families
-        .iter()
-        .map(|family| {
-            view! { <Badge tone=Tone::Medium label=words::family_label(family.as_str())/> }.into_any()
-        })
-        .collect_view();
-    let short = match (item.is_deleted, item.families.is_empty()) {
+    let families = item.families.iter().map(|family| {
+        view! { <Badge tone=Tone::Medium label=words::family_label(family.as_str())/> }.into_any()
+    });
+    let unknowns = item.unknowns.iter().map(|unknown| {
+        view! { <Badge tone=Tone::Unknown label=words::item_unknown_badge(*unknown)/> }.into_any()
+    });
+    let issues: Vec<_> = families.chain(unknowns).collect();
+    let issues = match (item.is_deleted, issues.is_empty()) {
         (true, _) => view! { <Badge tone=Tone::Unknown label=text::DELETED/> }.into_any(),
         (false, true) => view! { <span class="note">{text::NOTHING_NOTED}</span> }.into_any(),
-        (false, false) => view! { <span class="badges">{families}</span> }.into_any(),
+        (false, false) => view! { <span class="badges">{issues}</span> }.into_any(),
     };
     let stated =
         |detail: &Option<String>| detail.clone().unwrap_or_else(|| text::NOT_STATED.to_owned()).into_any();
     Row {
         cells: vec![
             view! { {name}<small>{identifier}</small> }.into_any(),
-            short,
+            issues,
             item.policy_type.as_deref().map_or_else(|| text::NOT_STATED.into_any(), policy_type),
             stated(&item.platform),
             item.captured_at.map_or_else(|| text::NOT_STATED.into_any(), |at| relative(at, as_of)),

@@ -40,7 +40,7 @@ pub fn list(visit: &Visit) -> AnyView {
                     .into_any(),
                 role(set),
                 completed(set, &derived),
-                view! { {quality(set)}<small>{words::families_sentence(&set.quality)}</small> }.into_any(),
+                view! { {quality(set)}<small>{words::content_sentence(&set.quality)}</small> }.into_any(),
                 items(set),
                 words::status_word(&set.status).into_any(),
             ],

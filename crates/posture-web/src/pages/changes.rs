@@ -175,7 +175,7 @@ fn SinceChoices(from: Memo<From>, query: Memo<Query>) -> impl IntoView {
             view! { <Choice url=paths::COMPARE.to_owned() is_asked=false>{text::AGAINST_A_FILE}</Choice> }
                 .into_any()
         } else {
-            view! { <Choice url=url(paths::FROM_FILE) is_asked=is_asked(paths::FROM_FILE)>{text::A_KEPT_FILE}</Choice> }.into_any()
+            view! { <Choice url=url(paths::FROM_FILE) is_asked=is_asked(paths::FROM_FILE)>{text::SAVED_FILE}</Choice> }.into_any()
         };
         each.chain([file]).collect_view()
     };
@@ -203,7 +203,7 @@ mod tests {
     fn the_address_names_the_earlier_instant() {
         let page = page_over(ORDER, paths::CHANGES);
         assert!(page.contains("From 2026-11-19 08:00 UTC to 2026-11-20 08:00 UTC"), "{page}");
-        assert!(page.contains("aria-busy") && page.contains(text::A_KEPT_FILE));
+        assert!(page.contains("aria-busy") && page.contains(text::SAVED_FILE));
         let asked = |from: &str| page_over(ORDER, &paths::changes([(paths::FROM_KEY, from)]));
         assert!(asked("7d").contains("From 2026-11-13 08:00 UTC"));
         assert!(asked("2026-11-18T06:00:00Z").contains("From 2026-11-18 06:00 UTC"));

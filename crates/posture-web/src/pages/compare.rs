@@ -91,7 +91,7 @@ fn choosers(old: &Arc<OpenedFile>, new: &Arc<OpenedFile>, chosen: RwSignal<Chose
         <section class="panel pad sides" aria-label=text::OPEN_FILES>
             {select(text::BEFORE, old, |chosen, number| chosen.0 = number)}
             {select(text::AFTER, new, |chosen, number| chosen.1 = number)}
-            <button type="button" class="button" on:click=exchange>{text::EXCHANGE}</button>
+            <button type="button" class="button" on:click=exchange>{text::SWAP}</button>
             <a class="button" href=paths::OPEN>{text::OPEN_ANOTHER}</a>
         </section>
     }

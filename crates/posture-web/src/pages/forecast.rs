@@ -75,7 +75,7 @@ fn list(report: &Report, hours: u64) -> AnyView {
             {uncovered(&ahead, hours, report.as_of)}
             {folded(&ahead, StepGroup::Covered, report.as_of)}
             {folded(&ahead, StepGroup::Due, report.as_of)}
-            <Panel id="forecast" title=text::FORESEEN note=words::forecast_title(&ahead)>{body}</Panel>
+            <Panel id="forecast" title=text::SUMMARY note=words::forecast_title(&ahead)>{body}</Panel>
         </div>
     }
     .into_any()

@@ -54,7 +54,7 @@ fn table(
         (text::RESTORE_RUN, false),
         (text::RESULT, false),
         (text::OUTCOMES, false),
-        (text::TOOK_EFFECT, false),
+        (text::EFFECTIVE_TIME, false),
         (text::RUN_ROLE, false),
         (text::NEXT_STEP, false),
     ];

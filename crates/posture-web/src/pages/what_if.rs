@@ -275,7 +275,7 @@ fn counted(own: &ShownReport, tried: &ShownReport) -> AnyView {
     let rows = counts.iter().map(row).collect_view();
     let table = view! {
         <table class="counts">
-            <thead><tr><th scope="col">{text::STATE}</th><th scope="col" class="number">{text::OWN_POLICY}</th><th scope="col" class="number">{text::TRIED}</th><th scope="col" class="number">{text::DIFFERENCE}</th></tr></thead>
+            <thead><tr><th scope="col">{text::STATE}</th><th scope="col" class="number">{text::OWN_POLICY}</th><th scope="col" class="number">{text::TRIAL}</th><th scope="col" class="number">{text::DIFFERENCE}</th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
     };

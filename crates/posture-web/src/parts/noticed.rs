@@ -53,7 +53,7 @@ fn findings(report: &Report) -> AnyView {
         report.findings.iter().partition(|finding| finding.severity == Severity::Error);
     let rows = errors.into_iter().chain(others).take(LISTED).map(row).collect_view();
     let head = view! {
-        <th scope="col">{text::WEIGHT}</th>
+        <th scope="col">{text::SEVERITY}</th>
         <th scope="col">{text::TENANT}</th>
         <th scope="col">{text::WHAT}</th>
         <th scope="col">{text::WHERE}</th>

@@ -84,6 +84,7 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     };
     let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP_SET, set)];
     known.extend(health.latest_relevant_completed_at.map(|at| (text::COMPLETED, instant(at, as_of))));
+    known.extend(health.confirmed_at.map(|at| (text::FOUND_UNCHANGED, instant(at, as_of))));
     known.extend(health.governing().map(|scope| {
         let source = words::rule_source_label(scope.freshness_from);
         (text::FRESHNESS_WINDOW, text::window_from(scope.freshness_hours, source).into_any())
@@ -154,7 +155,7 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         let at = evidence
             .latest_relevant_at
             .map_or_else(|| text::NO_TIME_STATED.into_any(), |at| instant(at, as_of));
-        known.push((text::COMPLETED, at));
+        known.push((text::EFFECTIVE_TIME, at));
     }
     known.extend(attention.map(|run| (text::RESULT, words::attention_state_label(run.state).into_any())));
     known.extend(

@@ -61,14 +61,15 @@ impl<'a> Decode<'a> for Day {
         match u64::decode(cursor)? {
             0 => Ok(Self(7)),
             day @ 1..=7 => Ok(Self(day as u8)),
-            _ => Cursor::mismatch(at, Mismatch::Expected("a day of the week from 1 to 7")),
+            _ => Cursor::mismatch(at, Mismatch::Expected("a day from 0 to 7")),
         }
     }
 }
 
 impl<'a> Decode<'a> for DaysOfWeek {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        let mut days: Vec<_> = whole_list::<Day>(cursor)?.into_iter().map(|day| day.0).collect();
+        let mut days: Vec<_> =
+            whole_list::<Day>(cursor, "an array of days from 0 to 7")?.into_iter().map(|day| day.0).collect();
         sort_by_key(&mut days, |day| *day);
         days.dedup();
         Ok(Self(days))

@@ -128,8 +128,8 @@ record! {
 pub(crate) enum TenantsPlace {
     /// There is none.
     Absent,
-    /// The key is there, and holds null.
-    Null,
+    /// The key is there, and holds null at this offset of the head.
+    Null(usize),
     /// The key is there, and holds an array.
     Array,
 }
@@ -137,7 +137,8 @@ pub(crate) enum TenantsPlace {
 impl<'a> Decode<'a> for TenantsPlace {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
         if cursor.peek()? == Kind::Null {
-            return cursor.literal("null").map(|()| Self::Null);
+            let at = cursor.at();
+            return cursor.literal("null").map(|()| Self::Null(at));
         }
         cursor.array(|cursor, _| cursor.skip()).map(|()| Self::Array)
     }

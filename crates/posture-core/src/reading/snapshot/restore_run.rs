@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::results::read_known;
 use super::{Outcome, Results, Spanned};
 use crate::id::Id;
 use crate::json::cursor::{Cursor, Kind};
@@ -59,7 +60,7 @@ impl<'a> RestoreRun<'a> {
 
     /// Whether it says that only a store still knows it.
     pub fn is_only_in_store(&self) -> bool {
-        self.metadata.as_ref().is_some_and(|metadata| metadata.0.only_in_store.get() == Some(&true))
+        self.metadata.as_ref().is_some_and(|metadata| metadata.0.is_only_in_store)
     }
 
     /// When it took effect: completed, else started, else created.
@@ -68,14 +69,36 @@ impl<'a> RestoreRun<'a> {
     }
 }
 
-record! {
-    /// What else is known about a restore run.
-    pub struct RunMetadata {
-        /// How much was not applied.
-        pub non_applied: Option<NonApplied>,
-        /// True if its source no longer lists it, so that only a store has it.
-        pub only_in_store: Detail<bool>,
+/// What else is known about a restore run.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunMetadata {
+    /// How much was not applied.
+    pub non_applied: Option<NonApplied>,
+    /// Whether its source no longer lists it, so that only a store has it. The contract does not define this key, so it is read as an
+    /// unknown key is: its last value counts, and no value is invalid.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub is_only_in_store: bool,
+}
+
+impl<'a> Decode<'a> for RunMetadata {
+    fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
+        let mut non_applied = None;
+        let mut read = |cursor: &mut Cursor<'a>, _| {
+            non_applied = Option::decode(cursor)?;
+            Ok(())
+        };
+        let is_only_in_store = read_known(cursor, &["non_applied"], &mut read, marks_only_in_store)?;
+        Ok(Self { non_applied, is_only_in_store })
     }
+}
+
+/// Whether the value passed over is the store's mark.
+fn marks_only_in_store(cursor: &mut Cursor<'_>, key: Option<&str>) -> Read<bool> {
+    if key == Some("only_in_store") && cursor.peek()? == Kind::Bool {
+        return cursor.bool();
+    }
+    cursor.skip().map(|()| false)
 }
 
 /// How much was not applied: a count, or as many as an array or object has members.

@@ -91,7 +91,7 @@ impl<'a> Decode<'a> for Results<'a> {
 }
 
 /// Whether the value passed over is an array or object that is not empty.
-fn holds_something(cursor: &mut Cursor<'_>) -> Read<bool> {
+fn holds_something(cursor: &mut Cursor<'_>, _key: Option<&str>) -> Read<bool> {
     let mut members = 0_usize;
     let mut count = |cursor: &mut Cursor<'_>| {
         members += 1;
@@ -106,25 +106,25 @@ fn holds_something(cursor: &mut Cursor<'_>) -> Read<bool> {
 }
 
 /// Whether the value passed over is anything but null.
-fn is_not_null(cursor: &mut Cursor<'_>) -> Read<bool> {
+fn is_not_null(cursor: &mut Cursor<'_>, _key: Option<&str>) -> Read<bool> {
     let is_null = cursor.peek()? == Kind::Null;
     cursor.skip().map(|()| !is_null)
 }
 
 /// Reads an object of which these keys are known; `member` gets the place of the key and must read its value. Gives whether `matters` holds
-/// of the value of any other key; of one that occurs twice the last value counts.
-fn read_known<'a>(
+/// of any other key and its value; of one that occurs twice the last value counts.
+pub(super) fn read_known<'a>(
     cursor: &mut Cursor<'a>,
     keys: &[&'static str],
     member: &mut dyn FnMut(&mut Cursor<'a>, usize) -> Read<()>,
-    matters: fn(&mut Cursor<'a>) -> Read<bool>,
+    matters: fn(&mut Cursor<'a>, Option<&str>) -> Read<bool>,
 ) -> Read<bool> {
     let mut seen = 0_u64;
     let mut others: BTreeMap<Option<Cow<'a, str>>, bool> = BTreeMap::new();
     cursor.object(|cursor, key| {
         let Some(known) = keys.iter().position(|known| Some(*known) == key.as_deref()) else {
             let is_text = key.is_some();
-            let does_matter = matters(cursor)?;
+            let does_matter = matters(cursor, key.as_deref())?;
             let other = others.entry(key).or_default();
             // Two keys that are not text may be two keys.
             *other = does_matter || (*other && !is_text);

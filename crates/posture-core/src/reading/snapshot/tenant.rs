@@ -88,7 +88,7 @@ pub struct Labels<'a>(pub Vec<Cow<'a, str>>);
 
 impl<'a> Decode<'a> for Labels<'a> {
     fn decode(cursor: &mut Cursor<'a>) -> Read<Self> {
-        whole_list(cursor).map(Self)
+        whole_list(cursor, "an array of strings").map(Self)
     }
 }
 

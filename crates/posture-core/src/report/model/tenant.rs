@@ -18,7 +18,7 @@ use crate::verdicts::restore_attention::{
 };
 use crate::verdicts::rules::Rules;
 use crate::verdicts::schedule::ScheduleFollowUp;
-use crate::verdicts::scope_health::governing;
+use crate::verdicts::scope_health::{governing, has_unknown_content};
 use crate::verdicts::unsettled::UnsettledCause;
 use crate::vocabulary::{BackupReason, RecoveryReason};
 
@@ -167,6 +167,11 @@ impl TenantBackupHealthAssessment {
         let is_unknown =
             |scope: &ScopeHealth| scope.quality.as_ref().is_some_and(BackupQuality::is_only_unknown);
         self.posture == BackupPosture::Degraded && degraded.all(is_unknown)
+    }
+
+    /// Whether something about the content of a scope's latest backup is unknown.
+    pub fn has_unknown_content(&self) -> bool {
+        has_unknown_content(&self.scopes)
     }
 
     /// Whether texts name scopes: the tenant has more than one.

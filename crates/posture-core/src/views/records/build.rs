@@ -18,7 +18,7 @@ use crate::report::tone;
 use crate::sorting::{set_of, sort_by_key};
 use crate::timestamp::Timestamp;
 use crate::tone::Tone;
-use crate::verdicts::quality::{item_families, item_unknowns, quality};
+use crate::verdicts::quality::{item_families, item_unknowns, policy_types, quality};
 use crate::verdicts::recovery_evidence::{attended_runs, latest_run, relevant_runs};
 use crate::verdicts::restore_attention::{AttentionState, effective_at};
 use crate::verdicts::rules::TenantFrame;
@@ -55,6 +55,7 @@ fn of_evidence(evidence: &Evidence<'_>, text: &str, frame: &Frame) -> TenantReco
     TenantRecords {
         environment: tenant.environment.get().map(|text| text.clone().into_owned()),
         domain: tenant.domain.get().map(|text| text.clone().into_owned()),
+        backed_up_types: set_of(scopes.into_iter().flat_map(|scope| scope.policy_types)),
         backup_sets,
         schedules,
         restore_runs: restore_runs(evidence, frame),
@@ -69,6 +70,8 @@ struct JudgedScope<'s, 't, 'a> {
     scope: &'s Scope<'t, 'a>,
     /// The id of the set that governs it.
     basis: Option<Id>,
+    /// The policy types of that set, as far as they are known.
+    policy_types: Vec<String>,
     /// Where the sets start that have a skip reason and are newer than that.
     newer: BTreeSet<usize>,
 }
@@ -77,7 +80,9 @@ impl<'s, 't, 'a> JudgedScope<'s, 't, 'a> {
     fn new(scope: &'s Scope<'t, 'a>, frame: &Frame) -> Self {
         let basis = scope.basis(frame).0;
         let newer = set_of(scope.skipped(basis.as_ref()).map(|judged| judged.set.start));
-        Self { scope, basis: basis.map(|basis| basis.set.id), newer }
+        let types = basis.as_ref().and_then(|basis| policy_types(basis.set, frame));
+        let policy_types = types.into_iter().flatten().map(str::to_owned).collect();
+        Self { scope, basis: basis.map(|basis| basis.set.id), policy_types, newer }
     }
 }
 
@@ -106,7 +111,10 @@ fn backup_set(
     };
     let items = set.items.as_ref().map(|items| {
         let mut items: Vec<_> = items.iter().map(|item| self::item(item, text, frame)).collect();
-        sort_by_key(&mut items, |item| (item.is_deleted, std::cmp::Reverse(item.families.len()), item.id));
+        sort_by_key(&mut items, |item| {
+            let issues = (item.families.len(), item.unknowns.len());
+            (item.is_deleted, std::cmp::Reverse(issues), item.id)
+        });
         items
     });
     let quality = quality(set, &rules.expected_policy_types, frame);
@@ -118,7 +126,7 @@ fn backup_set(
     let tone = match role {
         SetRole::Latest if is_stale == Some(true) => Tone::High,
         SetRole::Latest if quality.is_degraded() => Tone::Medium,
-        SetRole::Latest => Tone::Calm,
+        SetRole::Latest => tone::quality(&quality),
         SetRole::Skipped(reason) if is_newest => tone::skipped(reason),
         SetRole::Skipped(_) | SetRole::Older | SetRole::LeftOut => Tone::Unknown,
     };

@@ -27,6 +27,8 @@ pub struct TenantRecords {
     pub environment: Option<String>,
     /// The tenant's domain.
     pub domain: Option<String>,
+    /// Policy types of the latest relevant sets of all scopes, as far as they are known.
+    pub backed_up_types: BTreeSet<String>,
     /// Backup sets.
     pub backup_sets: Vec<BackupSetRecord>,
     /// Backup schedules.
@@ -57,12 +59,11 @@ impl TenantRecords {
         self.restore_runs.iter().find(|run| run.attention.restore_run_id == id)
     }
 
-    /// Policy types of the live items of the latest relevant sets that no restore has touched.
+    /// Policy types of the latest relevant sets that no restore has touched.
     pub fn never_restored(&self, coverage: &Coverage) -> BTreeSet<&str> {
-        let latest = self.backup_sets.iter().filter(|set| set.role == SetRole::Latest);
-        let live = latest.flat_map(|set| set.items.iter().flatten()).filter(|item| !item.is_deleted);
         let touched: BTreeSet<_> = set_of(coverage.by_policy_type.iter().map(|one| one.policy_type.as_str()));
-        set_of(live.filter_map(|item| item.policy_type.as_deref()).filter(|name| !touched.contains(name)))
+        let types = self.backed_up_types.iter().map(String::as_str);
+        set_of(types.filter(|name| !touched.contains(name)))
     }
 }
 

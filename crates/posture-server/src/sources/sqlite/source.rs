@@ -48,8 +48,8 @@ pub struct SqliteSource {
     path: PathBuf,
     reading: Arc<Mutex<Reading>>,
     name: String,
-    /// Workspaces whose rows were found altered, by the digest of their import.
-    altered: Arc<Mutex<BTreeMap<Id, String>>>,
+    /// Workspaces that have a row which was found altered.
+    altered: Arc<Mutex<BTreeMap<Id, AlteredRow>>>,
 }
 
 /// How the store is read.
@@ -123,16 +123,20 @@ impl SqliteSource {
         Ok(reading.pool.clone())
     }
 
-    /// Fails if a workspace was found altered since it was imported.
-    async fn check_unaltered(
-        &self,
-        workspace: Id,
-        evidence_version: &EvidenceVersion,
-    ) -> Result<(), SourceError> {
-        match self.altered.lock().await.get(&workspace) {
-            Some(digest) if *digest == evidence_version.0 => Err(SourceError::Refused(ALTERED.to_owned())),
-            Some(_) | None => Ok(()),
+    /// Fails if a row of a workspace was found altered, and is so still: an import of the same evidence repairs it.
+    async fn check_unaltered(&self, lease: &mut Lease<Sqlite>, workspace: Id) -> Result<(), SourceError> {
+        let mut altered = self.altered.lock().await;
+        let Some(row) = altered.get(&workspace) else { return Ok(()) };
+        let asked = format!("{} WHERE workspace_id = $1 AND place = $2", tenant_rows(row.text));
+        // The statement is made of constants.
+        let asked = sqlx::query(sqlx::AssertSqlSafe(asked)).bind(number(workspace)).bind(row.place);
+        let now = asked.fetch_optional(&mut **lease).await.map_err(SourceError::failed)?;
+        let text = now.map(|now| checked_text(&now, workspace)).transpose().map_err(SourceError::failed)?;
+        if text == Some(None) {
+            return Err(SourceError::Refused(ALTERED.to_owned()));
         }
+        altered.remove(&workspace);
+        Ok(())
     }
 }
 
@@ -272,12 +276,28 @@ fn checked_state(row: &SqliteRow) -> Result<Option<(EvidenceVersion, String)>, s
     Ok(is_unaltered.then_some((EvidenceVersion(digest), head)))
 }
 
+/// A row that is not as it was imported.
+#[derive(Debug)]
+struct AlteredRow {
+    place: i64,
+    /// Which of its texts.
+    text: &'static str,
+}
+
 /// How sending tenants ended.
 enum Sent {
     All,
     ReaderGone,
-    /// A row is not as it was imported.
-    Altered,
+    Altered(AlteredRow),
+}
+
+/// The statement that reads tenants, up to its conditions.
+fn tenant_rows(text: &str) -> String {
+    let external_id = up_to!(4_194_304, "external_id");
+    format!(
+        "SELECT {text} AS text, iif(octet_length({text}_sum) > 32, '', {text}_sum) AS sum, place, id, {external_id}, is_readable \
+         FROM tenants"
+    )
 }
 
 async fn send(lease: &mut Lease<Sqlite>, query: &Query, sender: &TenantSender) -> Result<Sent, SourceError> {
@@ -292,11 +312,7 @@ async fn send(lease: &mut Lease<Sqlite>, query: &Query, sender: &TenantSender) -
         None => "ORDER BY place",
         Some(_) => "AND external_id = $3 ORDER BY is_readable DESC, place LIMIT 1",
     };
-    let external_id = up_to!(4_194_304, "external_id");
-    let asked = format!(
-        "SELECT {text} AS text, iif(octet_length({text}_sum) > 32, '', {text}_sum) AS sum, place, id, {external_id}, is_readable \
-         FROM tenants WHERE {IN_SCOPE} {which}"
-    );
+    let asked = format!("{} WHERE {IN_SCOPE} {which}", tenant_rows(text));
     // The statement is made of constants.
     let mut asked =
         sqlx::query(sqlx::AssertSqlSafe(asked)).bind(number(query.workspace)).bind(ids(&query.tenants));
@@ -307,10 +323,11 @@ async fn send(lease: &mut Lease<Sqlite>, query: &Query, sender: &TenantSender) -
     while let Some(row) =
         timeout(STALL, rows.try_next()).await.map_err(SourceError::failed)?.map_err(SourceError::failed)?
     {
-        let Some(text) = checked_text(&row, query.workspace).map_err(SourceError::failed)? else {
-            return Ok(Sent::Altered);
+        let Some(whole) = checked_text(&row, query.workspace).map_err(SourceError::failed)? else {
+            let place = row.try_get("place").map_err(SourceError::failed)?;
+            return Ok(Sent::Altered(AlteredRow { place, text }));
         };
-        if let Err(ReaderGone) = sender.tenant(text).await {
+        if let Err(ReaderGone) = sender.tenant(whole).await {
             return Ok(Sent::ReaderGone);
         }
     }
@@ -354,8 +371,8 @@ impl EvidenceSource for SqliteSource {
             };
             let state = checked_state(&row).map_err(SourceError::failed)?;
             let workspace = workspace(&row).map_err(SourceError::failed)?;
-            if let (Some((evidence_version, _)), Some((workspace, exported_at))) = (state, workspace)
-                && self.check_unaltered(workspace.id, &evidence_version).await.is_ok()
+            if let (Some(_), Some((workspace, exported_at))) = (state, workspace)
+                && self.check_unaltered(&mut lease, workspace.id).await.is_ok()
             {
                 let count = sqlx::query_scalar(
                     "SELECT count(*) FROM tenants WHERE workspace_id = $1 AND ($2 IS NULL OR id IN (SELECT value FROM json_each($2)))",
@@ -372,9 +389,9 @@ impl EvidenceSource for SqliteSource {
     }
 
     async fn version(&self, query: &Query) -> Result<EvidenceVersion, SourceError> {
-        let (lease, evidence_version, _) = state(self.session().await?, query).await?;
+        let (mut lease, evidence_version, _) = state(self.session().await?, query).await?;
+        self.check_unaltered(&mut lease, query.workspace).await?;
         end(lease).await?;
-        self.check_unaltered(query.workspace, &evidence_version).await?;
         Ok(evidence_version)
     }
 
@@ -382,13 +399,12 @@ impl EvidenceSource for SqliteSource {
         let (mut lease, evidence_version, head) = state(self.session().await?, query).await?;
         let (sender, receiver) = tenant_stream(STALL);
         let (query, asked, altered) = (query.clone(), query.extent.clone(), Arc::clone(&self.altered));
-        let digest = evidence_version.0.clone();
         tokio::spawn(async move {
             let outcome = match send(&mut lease, &query, &sender).await {
                 Ok(Sent::All) => end(lease).await.map(Ok),
                 Ok(Sent::ReaderGone) => Ok(Err(ReaderGone)),
-                Ok(Sent::Altered) => {
-                    altered.lock().await.insert(query.workspace, digest);
+                Ok(Sent::Altered(row)) => {
+                    altered.lock().await.insert(query.workspace, row);
                     Err(SourceError::Refused(ALTERED.to_owned()))
                 }
                 Err(error) => Err(error),

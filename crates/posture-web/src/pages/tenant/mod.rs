@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use posture_core::tone::Tone;
 use posture_core::views::{truncation, why};
-use posture_core::{Report, TenantReport, words};
+use posture_core::{TenantReport, words};
 
 use self::attention::{healthy_checks, needs_attention};
 use self::coverage::coverage;
@@ -70,7 +70,7 @@ fn page(
                 {move || coverage(&covering, &records.read(), as_of)}
             </div>
             <div class="stack">
-                {why_panel(tenant, report, records)}
+                {why_panel(tenant, records)}
                 {restore_runs(tenant)}
             </div>
         </div>
@@ -123,13 +123,12 @@ fn unsettled(tenant: &TenantReport) -> AnyView {
     .into_any()
 }
 
-fn why_panel(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) -> AnyView {
+fn why_panel(tenant: &TenantReport, records: Memo<TenantPhase>) -> AnyView {
     let row = |line: why::WhyLine| {
         view! { <div data-tone=line.tone.as_str()><dt><Shape tone=line.tone/>{line.label}</dt><dd>{line.text}</dd></div> }.into_any()
     };
-    let (tenant, as_of) = (tenant.clone(), report.as_of);
-    let rows =
-        move || why::trace(&tenant, as_of, records.read().records()).into_iter().map(row).collect_view();
+    let tenant = tenant.clone();
+    let rows = move || why::trace(&tenant, records.read().records()).into_iter().map(row).collect_view();
     view! { <Panel id="why" title=text::WHY><dl class="why">{rows}</dl></Panel> }.into_any()
 }
 
@@ -166,7 +165,7 @@ mod tests {
             ] {
                 assert!(page.contains(said), "{said}");
             }
-            for line in why::trace(tenant, report.as_of, None) {
+            for line in why::trace(tenant, None) {
                 assert!(page.contains(line.label), "{}", line.label);
             }
         }
