@@ -6,6 +6,7 @@
 )]
 
 mod closed;
+mod rewritten;
 mod support;
 
 use proptest::prelude::*;
@@ -17,79 +18,15 @@ use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
 use posture_core::views::attention::attention_by_tenant;
 use posture_core::views::distribution::Spread;
-use posture_core::views::forecast::{HORIZONS, uncovered_within};
+use posture_core::views::forecast::{HORIZONS, forecast};
 use posture_core::views::overview_counts::OverviewCounting;
 use posture_core::{
     Assessing, Form, Options, RefusalKind, Report, ReportBuilder, SnapshotReader, TenantReport, Timestamp,
     assess_tenant, derive, export::slim,
 };
 use posture_testing::pinned::pinned;
+use rewritten::{add_unknown_keys, reorder};
 use support::{EXPORTED_AT, derive_at, marred_snapshot, snapshot, timestamp, try_derive};
-
-/// Reverses and rotates every array of records, tenants included.
-fn reorder(value: &mut Value, turn: usize) {
-    match value {
-        Value::Object(members) => members.iter_mut().for_each(|(key, member)| {
-            reorder(member, turn);
-            let Value::Array(elements) = member else { return };
-            let is_records = matches!(
-                key.as_str(),
-                "tenants"
-                    | "backup_sets"
-                    | "items"
-                    | "backup_schedules"
-                    | "restore_runs"
-                    | "results"
-                    | "foundations"
-                    | "assignments"
-            );
-            if is_records && !elements.is_empty() {
-                elements.reverse();
-                let places = elements.len();
-                elements.rotate_left(turn % places);
-            }
-        }),
-        Value::Array(elements) => elements.iter_mut().for_each(|element| reorder(element, turn)),
-        _ => {}
-    }
-}
-
-/// Adds a key that no record has to every object whose keys are fixed, with what would not fit anywhere.
-fn add_unknown_keys(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            let counts_by_key = |key: &String| {
-                matches!(
-                    key.as_str(),
-                    "families"
-                        | "unknowns"
-                        | "policy_types"
-                        | "non_applied"
-                        | "warnings"
-                        | "results"
-                        | "scopes"
-                        | "profiles"
-                )
-            };
-            members
-                .iter_mut()
-                .filter(|(key, _)| !counts_by_key(key))
-                .for_each(|(_, member)| add_unknown_keys(member));
-            // An object that reads as an array has no keys of its own.
-            let stands_for_array =
-                members.keys().next().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit()));
-            if stands_for_array && !members.contains_key("") {
-                return;
-            }
-            members.insert(
-                "unheard_of".to_owned(),
-                json!({ "id": -1, "status": [null, "failed"], "tenants": 7 }),
-            );
-        }
-        Value::Array(elements) => elements.iter_mut().for_each(add_unknown_keys),
-        _ => {}
-    }
-}
 
 /// Feeds a document in pieces that end at these places.
 fn derive_in_chunks(document: &[u8], form: Form, cuts: &[usize]) -> Result<Report, posture_core::Refusal> {
@@ -369,7 +306,8 @@ proptest! {
         }
         let counts = counting.finish();
         prop_assert_eq!(&counts.spread, &Spread::of(&report));
-        prop_assert_eq!(counts.stale_soon, uncovered_within(&report, HORIZONS[0]));
+        let ahead = forecast(&report, HORIZONS[0]);
+        prop_assert_eq!(counts.stale_soon, ahead.is_possible.then(|| ahead.uncovered_tenants()));
         let limit = usize::try_from(report.policy.attention_limit).unwrap();
         prop_assert_eq!(counts.listed(&report), attention_by_tenant(&report, None, limit));
         for one in &counts.attention.families {

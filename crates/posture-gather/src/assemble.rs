@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use posture_core::Timestamp;
-use posture_core::export::snapshot::{BackupSet, Instant, Tenant, Text};
+use posture_core::export::snapshot::{BackupSet, Instant, Signal, Tenant, Text};
 use posture_core::words::counted;
 use serde_json::Value;
 
@@ -44,6 +44,9 @@ impl TenantPlan {
         words.into_iter().flatten().map(str::to_lowercase).collect()
     }
 }
+
+/// How long a policy type that was seen is expected.
+pub(crate) const SIGHT_SECONDS: i64 = 30 * 86_400;
 
 /// The policy types that a source's scopes must have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,6 +100,19 @@ impl Part {
         gathered.records.expected_scopes.push(scope.to_owned());
         Self::new(scope, expect, gathered)
     }
+}
+
+/// The scopes of a source whose expected policy types are those that were seen. A store may have seen more.
+pub fn scopes_by_sight(part: &Part) -> BTreeSet<String> {
+    if part.expect != Expect::SeenIn30Days {
+        return BTreeSet::new();
+    }
+    let all = part.gathered.tenants.values().chain([&part.gathered.records]);
+    let scopes = all.flat_map(|records| {
+        let of_sets = records.sets.iter().map(|set| set.scope.as_deref().unwrap_or_default());
+        of_sets.chain(records.expected_scopes.iter().map(String::as_str))
+    });
+    scopes.chain([part.scope.as_str()]).map(ToOwned::to_owned).collect()
 }
 
 /// The tenant of a plan with all its sources, and the notes of the sources, in their order.
@@ -257,7 +273,7 @@ impl Collections {
         rules: &Rules<'_>,
         notes: &mut crate::Notes,
     ) {
-        let Records { mut sets, schedules, runs, signals, expected_scopes } = records;
+        let Records { mut sets, schedules, runs, mut signals, expected_scopes } = records;
         let &Rules { scope, expect, now, .. } = rules;
         let mut scopes: BTreeSet<String> = BTreeSet::new();
         for (index, set) in sets.iter().enumerate() {
@@ -280,6 +296,20 @@ impl Collections {
                 tenant.scopes.entry(scope).or_default().expected_policy_types =
                     Some(types.into_iter().map(Text::from).collect());
             }
+        }
+        let has_no_time =
+            |set: &&BackupSet| set.completed_at.is_none() && matches!(&*set.status, "completed" | "partial");
+        let is_told = signals.iter().any(|signal| &*signal.key == "rows_unreadable");
+        if let Some(set) = sets.iter().find(has_no_time).filter(|_| !is_told) {
+            let scope = set.scope.as_deref().unwrap_or_default();
+            signals.push(Signal {
+                domain: "operations".into(),
+                key: "backup_without_time".into(),
+                urgency: "high".into(),
+                title: format!("A backup of {scope} does not say when it was made").into(),
+                body: Some("It does not count, and an older one may look current without it. The notes of the gathering name it.".into()),
+                url: None,
+            });
         }
         let mut claim = |ids: &mut Ids, id: &mut u64| {
             let (claimed, is_own) = ids.claim_number(*id);
@@ -324,7 +354,7 @@ fn expected_types(expect: &Expect, sets: &[BackupSet], scope: &str, now: Timesta
         Expect::Nothing => None,
         Expect::Types(types) => Some(types.clone()),
         Expect::SeenIn30Days => {
-            let since = moved(now, -30 * 86_400);
+            let since = moved(now, -SIGHT_SECONDS);
             let is_recent = |set: &&BackupSet| {
                 let at = set.completed_at.as_ref().and_then(Instant::timestamp);
                 set.scope.as_deref().unwrap_or_default() == scope && at.is_some_and(|at| at >= since)

@@ -1,10 +1,11 @@
 //! What a store keeps when a source forgets: the records of the last gathering that the new one lacks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use posture_core::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::replaced::{expect_seen, replaced};
 use crate::times::{moved, plausible};
 
 /// What the name of a record says that only the store still knows.
@@ -20,11 +21,20 @@ type Mark = fn(&mut Map<String, Value>);
 /// Adds to a tenant the records that only its last gathering has. Both are tenants as a snapshot writes them.
 ///
 /// - A record that both have is the new one; a set keeps the confirmations of both.
+/// - If the new set under an id completed later, it is another backup in the same place. The old one stays under an id of its own, and
+///   is marked.
 /// - A set whose file can no longer be read is the old one, and is marked.
 /// - A record that only the old one has is kept while it is younger than `keep_days`, and is marked: a set and a schedule by their
 ///   name, a restore run in its metadata.
 /// - A schedule is state, not history: it is kept only while a source of the tenant cannot be read.
-pub fn merge(old: &Value, new: &mut Value, exported_at: Timestamp, keep_days: u64) {
+/// - `by_sight` are the scopes whose expected policy types are those that were seen: they become all that the sets of both held.
+pub fn merge(
+    old: &Value,
+    new: &mut Value,
+    by_sight: &BTreeSet<String>,
+    exported_at: Timestamp,
+    keep_days: u64,
+) {
     let days = i64::try_from(keep_days).unwrap_or(i64::MAX / 86_400).min(i64::MAX / 86_400);
     let oldest = moved(exported_at, -86_400 * days);
     let is_unreadable = has_signal(new, "source_unreadable");
@@ -32,7 +42,12 @@ pub fn merge(old: &Value, new: &mut Value, exported_at: Timestamp, keep_days: u6
     let records = |key: &str| old.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     restore_unreadable(records("backup_sets"), tenant);
     merge_confirmations(records("backup_sets"), tenant);
-    keep(records("backup_sets"), tenant, "backup_sets", &["completed_at", "created_at"], oldest, mark_name);
+    let new_sets = tenant.get("backup_sets").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let replaced = replaced(records("backup_sets"), new_sets);
+    for old in [records("backup_sets"), &replaced] {
+        keep(old, tenant, "backup_sets", &["completed_at", "created_at"], oldest, mark_name);
+    }
+    expect_seen(tenant, by_sight, exported_at);
     keep(
         records("restore_runs"),
         tenant,
@@ -142,7 +157,7 @@ mod tests {
     use super::*;
 
     fn merged(old: &Value, mut new: Value) -> Value {
-        merge(old, &mut new, Timestamp::parse("2026-04-08T06:00:00Z").unwrap(), 400);
+        merge(old, &mut new, &BTreeSet::new(), Timestamp::parse("2026-04-08T06:00:00Z").unwrap(), 400);
         new
     }
 
@@ -194,6 +209,82 @@ mod tests {
             both["backup_sets"][0]["confirmations"],
             json!(["2026-04-02T00:00:00Z", "2026-04-03T00:00:00Z"])
         );
+    }
+
+    /// An overwritten folder has one id. What it held before is history, and its policy types are expected for thirty days.
+    #[test]
+    fn a_backup_in_the_place_of_another_leaves_that_one_in_the_store() {
+        let set = |day: u8, types: &[&str]| {
+            let items: Vec<_> = types.iter().zip(1..).map(|(name, id)| json!({ "id": id, "policy_type": name, "metadata": { "source": "metadata_only" } })).collect();
+            json!({
+                "scopes": { "exports": { "expected_policy_types": types } },
+                "backup_sets": [{ "id": 1, "name": "Export", "scope": "exports", "completed_at": format!("2026-04-{day:02}T01:00:00Z"), "items": items }],
+            })
+        };
+        let by_sight = BTreeSet::from(["exports".to_owned()]);
+        let gathered = |old: &Value, mut new: Value, at: &str| {
+            merge(old, &mut new, &by_sight, Timestamp::parse(at).unwrap(), 400);
+            new
+        };
+        let first = set(6, &["apps", "scripts"]);
+        let second = gathered(&first, set(7, &["apps"]), "2026-04-07T06:00:00Z");
+        let third = gathered(&second, set(8, &["apps"]), "2026-04-08T06:00:00Z");
+        let sets = third["backup_sets"].as_array().unwrap();
+        let told: Vec<_> = sets
+            .iter()
+            .map(|set| json!([set["name"], set["completed_at"], set["quality"]["policy_types"]]))
+            .collect();
+        assert_eq!(
+            json!(told),
+            json!([
+                ["Export · only in the store", "2026-04-07T01:00:00Z", { "apps": 1 }],
+                ["Export · only in the store", "2026-04-06T01:00:00Z", { "apps": 1, "scripts": 1 }],
+                ["Export", "2026-04-08T01:00:00Z", null],
+            ])
+        );
+        assert_eq!(sets[1]["quality"]["degraded_items"], 2);
+        let ids: BTreeSet<_> = sets.iter().map(|set| set["id"].as_u64()).collect();
+        assert_eq!(ids.len(), 3);
+        let expected = |tenant: &Value| tenant["scopes"]["exports"]["expected_policy_types"].clone();
+        assert_eq!(expected(&third), json!(["apps", "scripts"]));
+        assert_eq!(
+            gathered(&third, set(8, &["apps"]), "2026-04-08T07:00:00Z"),
+            third,
+            "gathering again changes nothing"
+        );
+        let later = gathered(&third, set(8, &["apps"]), "2026-05-07T06:00:00Z");
+        assert_eq!(expected(&later), json!(["apps"]), "after thirty days it is not expected");
+        let stated = {
+            let mut new = set(8, &["apps"]);
+            merge(
+                &second,
+                &mut new,
+                &BTreeSet::new(),
+                Timestamp::parse("2026-04-08T06:00:00Z").unwrap(),
+                400,
+            );
+            expected(&new)
+        };
+        assert_eq!(stated, json!(["apps"]), "a list that is stated stays as it is");
+        let set_back = gathered(&second, set(5, &["apps"]), "2026-04-08T06:00:00Z");
+        let times: Vec<_> =
+            set_back["backup_sets"].as_array().unwrap().iter().map(|set| &set["completed_at"]).collect();
+        assert_eq!(
+            times,
+            ["2026-04-06T01:00:00Z", "2026-04-05T01:00:00Z"],
+            "a corrected time is not another backup"
+        );
+    }
+
+    /// What sums cannot say stays as it is.
+    #[test]
+    fn a_replaced_backup_with_items_that_no_adapter_writes_keeps_them() {
+        let set = |day: u8| {
+            json!({ "backup_sets": [{ "id": 1, "completed_at": format!("2026-04-{day:02}T01:00:00Z"),
+            "items": [{ "id": 1, "metadata": { "integrity_warning": true } }] }] })
+        };
+        let kept = merged(&set(6), set(7));
+        assert_eq!(kept["backup_sets"][0]["items"], set(6)["backup_sets"][0]["items"]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod notes;
 pub mod pace;
 pub mod read_error;
 pub mod records;
+mod replaced;
 mod sliced_json;
 pub mod source;
 pub mod text;

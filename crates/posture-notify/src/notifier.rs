@@ -121,9 +121,17 @@ impl Notifier {
         self.state.announced.as_ref()
     }
 
-    /// Whether a message about news may be made now.
+    /// Whether a message may be made now: about news, or a heartbeat.
     pub fn is_due(&self, now: Timestamp) -> bool {
+        self.is_news_due(now) || self.is_heartbeat_due(now)
+    }
+
+    fn is_news_due(&self, now: Timestamp) -> bool {
         has_passed(self.state.last_news, self.timing.interval, now)
+    }
+
+    fn is_heartbeat_due(&self, now: Timestamp) -> bool {
+        self.timing.heartbeat.is_some_and(|seconds| has_passed(self.state.last_message, seconds, now))
     }
 
     /// Queues the message of a round if one is due. It is in the file before it is sent: if it cannot be written, nothing is queued.
@@ -134,16 +142,21 @@ impl Notifier {
 
     fn queue_due(&mut self, outcome: Outcome, now: Timestamp) -> Result<(), StateError> {
         let Outcome { announced, news, heartbeat } = outcome;
-        let is_due = self.is_due(now);
         match news {
-            Some(_) if !is_due => return Ok(()),
+            // It is announced later. A heartbeat says how things are meanwhile.
+            Some(_) if !self.is_news_due(now) => {
+                if !self.is_heartbeat_due(now) {
+                    return Ok(());
+                }
+                self.queue(&heartbeat, now);
+                return self.file.write(&self.state);
+            }
             Some(message) => {
                 self.queue(&message, now);
                 self.state.last_news = Some(now);
             }
             None => {
-                let is_silent = |seconds| has_passed(self.state.last_message, seconds, now);
-                if self.timing.heartbeat.is_some_and(is_silent) {
+                if self.is_heartbeat_due(now) {
                     self.queue(&heartbeat, now);
                 } else if self.state.announced.as_ref() == Some(&announced) {
                     return Ok(());

@@ -119,7 +119,7 @@ fn views(report: &Report, earlier: &Report) {
     let aged = ages.bins.iter().map(|bin| bin.fresh + bin.stale).sum::<u64>() + ages.without_backup;
     assert_eq!(aged, report.denominators.evaluated, "every evaluated tenant in one bin");
     for tenant in &report.tenants {
-        assert!(!why::trace(tenant, report.as_of, None).is_empty());
+        assert!(!why::trace(tenant, None).is_empty());
     }
     let unchanged = diff::diff(report, report)
         .unwrap_or_else(|error| panic!("a report has another workspace than itself: {error}"));

@@ -37,6 +37,8 @@ pub(super) struct Config {
     pub(super) policy: Option<Policy>,
     pub(super) keep_days: u64,
     pub(super) tenants: Vec<TenantSources>,
+    /// Whether it names all tenants of its workspace; without a configuration file, it names one source.
+    pub(super) is_whole: bool,
 }
 
 /// A source that the command line names.
@@ -81,6 +83,7 @@ impl Config {
             policy: None,
             keep_days: KEEP_DAYS,
             tenants: vec![TenantSources { plan, sources: vec![source] }],
+            is_whole: false,
         })
     }
 
@@ -136,7 +139,7 @@ impl Config {
         }
         check(&tenants)
             .map_err(|(tenant, why)| file.error(offsets.get(tenant).copied().unwrap_or_default(), &why))?;
-        Ok(Self { workspace, policy, keep_days, tenants })
+        Ok(Self { workspace, policy, keep_days, tenants, is_whole: true })
     }
 }
 

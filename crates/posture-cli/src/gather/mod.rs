@@ -162,10 +162,20 @@ fn write(gathering: &mut run::Gathering<'_>, output: &Path, form: Form) -> Resul
     let head = gathering.head();
     if output.as_os_str() == "-" {
         return to_stdout(|mut out| {
-            Ok(posture_core::export::snapshot::write(&head, gathering, form, &mut out)?)
+            Ok(posture_core::export::snapshot::write(
+                &head,
+                gathering.map(|gathered| gathered.tenant),
+                form,
+                &mut out,
+            )?)
         });
     }
     crate::output::write_file(output, |mut out| {
-        Ok(posture_core::export::snapshot::write(&head, gathering, form, &mut out)?)
+        Ok(posture_core::export::snapshot::write(
+            &head,
+            gathering.map(|gathered| gathered.tenant),
+            form,
+            &mut out,
+        )?)
     })
 }

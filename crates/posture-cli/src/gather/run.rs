@@ -6,7 +6,7 @@ use std::sync::Arc;
 use posture_core::Timestamp;
 use posture_core::export::snapshot::{Head, Tenant};
 use posture_core::words::counted;
-use posture_gather::assemble::{Part, tenant, tenants};
+use posture_gather::assemble::{Part, scopes_by_sight, tenant, tenants};
 use posture_gather::ids::Ids;
 use posture_gather::notes::quoted;
 use posture_gather::{Files, Note, Source};
@@ -27,9 +27,15 @@ pub(super) struct Gathering<'a> {
     exported_at: Timestamp,
     notes: NoteFormat,
     next: usize,
-    ready: VecDeque<Tenant>,
+    ready: VecDeque<GatheredTenant>,
     ids: Ids,
     summary: Summary,
+}
+
+/// A tenant, and its scopes whose expected policy types are those that were seen.
+pub(super) struct GatheredTenant {
+    pub(super) tenant: Tenant,
+    pub(super) by_sight: BTreeSet<String>,
 }
 
 /// The result of a gathering.
@@ -99,6 +105,7 @@ impl<'a> Gathering<'a> {
         let plan = of.plan.as_ref();
         let parts: Vec<_> = of.sources.iter().map(|source| self.part(of, source)).collect();
         self.summary.sources += parts.len();
+        let by_sight: BTreeSet<_> = parts.iter().flat_map(scopes_by_sight).collect();
         let (gathered, notes) = match plan {
             Some(plan) => {
                 let (tenant, notes) = tenant(plan, parts, self.exported_at);
@@ -127,7 +134,7 @@ impl<'a> Gathering<'a> {
             self.summary.schedules += tenant.backup_schedules.len();
             self.summary.runs += tenant.restore_runs.len();
             self.summary.signals += tenant.signals.len();
-            self.ready.push_back(tenant);
+            self.ready.push_back(GatheredTenant { tenant, by_sight: by_sight.clone() });
         }
     }
 
@@ -193,9 +200,9 @@ fn files(config: &SourceConfig) -> Files {
 }
 
 impl Iterator for Gathering<'_> {
-    type Item = Tenant;
+    type Item = GatheredTenant;
 
-    fn next(&mut self) -> Option<Tenant> {
+    fn next(&mut self) -> Option<GatheredTenant> {
         loop {
             if let Some(tenant) = self.ready.pop_front() {
                 return Some(tenant);

@@ -1,18 +1,20 @@
 //! Gathering into a store, which keeps what the sources forget.
 
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
-use posture_core::export::snapshot::{Tenant, head_text};
+use posture_core::export::snapshot::head_text;
 use posture_core::{Form, Id, Timestamp};
-use posture_gather::keep;
+use posture_gather::notes::quoted;
+use posture_gather::{Note, Severity, keep};
 use posture_server::sources::sqlite::{self, FormerTenants, ImportError};
 use serde_json::Value;
 
 use super::config::Config;
-use super::output::NoteFormat;
-use super::run::{Gathering, Summary};
+use super::output::{NoteFormat, print};
+use super::run::{GatheredTenant, Gathering, Summary};
 use crate::failure::Failure;
 use crate::runtime;
 
@@ -62,29 +64,74 @@ fn write(
     let mut out = BufWriter::with_capacity(1 << 18, writer);
     let mut gathering = Gathering::new(config, exported_at, notes);
     writeln!(out, "{}", head_text(&gathering.head())?)?;
+    let mut gathered = HashSet::new();
     for tenant in &mut gathering {
+        let external_id = tenant.tenant.external_id.to_string();
         let before = match &mut former {
-            Some(former) => runtime.block_on(former.tenant(workspace, &tenant.external_id))?,
+            Some(former) => runtime.block_on(former.tenant(workspace, &external_id))?,
             None => None,
         };
         let tenant = merged(&tenant, before.as_deref(), exported_at, config.keep_days)?;
         serde_json::to_writer(&mut out, &tenant)?;
         out.write_all(b"\n")?;
+        gathered.insert(external_id);
+    }
+    if let Some(former) = former.filter(|_| !config.is_whole) {
+        let kept = runtime.block_on(keep_others(former, workspace, &gathered, &mut out))?;
+        if !kept.is_empty() {
+            let kind = config.tenants.iter().flat_map(|of| &of.sources).map(|source| source.kind.name).next();
+            print("", kind.unwrap_or_default(), &[others_kept(&kept)], notes);
+        }
     }
     out.flush()?;
     Ok(gathering.summary())
 }
 
+/// Writes the tenants of the store that were not gathered, as they are, and returns their names. Only a configuration says that a tenant is
+/// gone.
+async fn keep_others(
+    mut former: FormerTenants,
+    workspace: Id,
+    gathered: &HashSet<String>,
+    out: &mut impl io::Write,
+) -> anyhow::Result<Vec<String>> {
+    let mut kept = Vec::new();
+    while let Some((external_id, text)) =
+        former.next(workspace, |external_id| gathered.contains(external_id)).await?
+    {
+        let tenant: Value = serde_json::from_slice(&text).context("Failed to read a tenant of the store")?;
+        serde_json::to_writer(&mut *out, &tenant)?;
+        out.write_all(b"\n")?;
+        kept.push(external_id);
+    }
+    Ok(kept)
+}
+
+fn others_kept(kept: &[String]) -> Note {
+    const NAMED: usize = 10;
+    let named = kept.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = match kept.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!(
+        "The store has tenants that this source does not name, and keeps what it knows of them: {}{more}. \
+         If one of them is gone, gather with a configuration file, which names all tenants.",
+        quoted(&named)
+    );
+    Note { severity: Severity::Warning, code: "other_tenants_kept", path: None, message }
+}
+
 fn merged(
-    tenant: &Tenant,
+    gathered: &GatheredTenant,
     before: Option<&[u8]>,
     exported_at: Timestamp,
     keep_days: u64,
 ) -> anyhow::Result<Value> {
-    let mut tenant = serde_json::to_value(tenant)?;
+    let mut tenant = serde_json::to_value(&gathered.tenant)?;
     if let Some(before) = before {
         let before = serde_json::from_slice(before).context("Failed to read a tenant of the store")?;
-        keep::merge(&before, &mut tenant, exported_at, keep_days);
+        keep::merge(&before, &mut tenant, &gathered.by_sight, exported_at, keep_days);
     }
     Ok(tenant)
 }

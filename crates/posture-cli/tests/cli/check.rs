@@ -20,7 +20,7 @@ fn blockers_are_named_in_words_and_exit_3() {
     assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
     for word in [
         "unreadable_evidence",
-        "the evidence is incomplete",
+        "the evidence has errors",
         "Tenants checked",
         "Attention items",
         "Not evaluated: unreadable",

@@ -340,14 +340,18 @@ fn recovery_view(tenant: &TenantReport) -> View {
 
 /// A tenant's name: the newer report's, else the older one's; `None` if neither can be read.
 pub fn label<'r>(change: &TenantChange, old: &'r Report, new: &'r Report) -> Option<&'r str> {
-    let of = |report: &'r Report, place| match place {
+    label_at(new, change.new).or_else(|| label_at(old, change.old))
+}
+
+/// A tenant's name at a place of a report; `None` if it cannot be read.
+pub(crate) fn label_at(report: &Report, place: Place) -> Option<&str> {
+    match place {
         Place::NotExported => None,
         Place::NotEvaluated(place) => {
             report.not_evaluated.get(place).and_then(|entry| entry.tenant_label.as_deref())
         }
         Place::Evaluated(place) => report.tenants.get(place).map(|tenant| tenant.tenant_label.as_str()),
-    };
-    of(new, change.new).or_else(|| of(old, change.old))
+    }
 }
 
 /// The route keys of a tenant on both sides; `None` if it is not evaluated, as then its key is unknown.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::compare::change::{Basis, Change, Family, ReportedTenant, change};
-use crate::compare::diff::{Place, Side, TenantChange, view};
+use crate::compare::diff::{Place, Side, TenantChange, label_at, view};
 use crate::compare::points::Sight;
 use crate::id::Id;
 use crate::report::model::Report;
@@ -67,7 +67,7 @@ impl Known {
             KnownTenant {
                 backup: state(Family::BackupHealth).unwrap_or_default(),
                 id: *id,
-                label: label(report, *place).map(str::to_owned),
+                label: label_at(report, *place).map(str::to_owned),
                 recovery: state(Family::RecoveryEvidence).unwrap_or_default(),
                 reported: side.reported(*id, Sight::Whole).into_owned(),
                 unsettled: unsettled(report, *place).to_vec(),
@@ -131,16 +131,5 @@ fn unsettled(report: &Report, place: Place) -> &[UnsettledCause] {
             report.tenants.get(place).map_or(&[][..], |tenant| &tenant.registry.unsettled)
         }
         Place::NotExported | Place::NotEvaluated(_) => &[],
-    }
-}
-
-/// A tenant's name at a place of a report; `None` if it cannot be read.
-pub fn label(report: &Report, place: Place) -> Option<&str> {
-    match place {
-        Place::NotExported => None,
-        Place::NotEvaluated(place) => {
-            report.not_evaluated.get(place).and_then(|entry| entry.tenant_label.as_deref())
-        }
-        Place::Evaluated(place) => report.tenants.get(place).map(|tenant| tenant.tenant_label.as_str()),
     }
 }

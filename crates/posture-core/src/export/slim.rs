@@ -13,9 +13,8 @@ use crate::reading::form::Form;
 use crate::reading::reader::{Options, SnapshotReader, TenantText};
 use crate::reading::refusal::{Refusal, RefusalKind};
 use crate::reading::snapshot::Tenant;
-use crate::report::tenant::{TenantReading, identity, read, utf8};
+use crate::report::tenant::{TenantReading, identity, is_evaluated, read, utf8};
 use crate::timestamp::Timestamp;
-use crate::vocabulary::TenantStatus;
 
 /// How many bytes are cut at a time.
 const CHUNK_BYTES: usize = 1 << 16;
@@ -123,11 +122,10 @@ impl Slimmer {
                 return Ok(SlimTenant { text: utf8.to_owned(), id: identity(utf8).0, external_id: None });
             }
         };
-        let Tenant { id, external_id, workspace_id, status, .. } = &evidence.tenant;
+        let Tenant { id, external_id, .. } = &evidence.tenant;
         let external_id = external_id.0.clone().into_owned();
         let is_new = self.ids.insert(*id) & self.external_ids.insert(external_id.clone());
-        let is_own = workspace_id.is_none_or(|id| id == frame.workspace_id);
-        let is_evaluated = is_new && is_own && status.is(TenantStatus::Active);
+        let is_evaluated = is_new && is_evaluated(&evidence.tenant, frame);
         let since = slim_since(frame, self.since)?;
         let text = if is_evaluated { slim_tenant(&evidence, utf8, frame, since) } else { utf8.to_owned() };
         Ok(SlimTenant { text, id: Some(*id), external_id: Some(external_id) })

@@ -1,8 +1,8 @@
 //! The news of one workspace as lines, the worst first.
 
 use crate::compare::change::{Change, Family};
-use crate::compare::diff::{Place, view};
-use crate::compare::known::{KnownChange, label};
+use crate::compare::diff::{Place, label_at, view};
+use crate::compare::known::KnownChange;
 use crate::compare::order::{badness, record_url};
 use crate::notify::announced::AnnouncedWorkspace;
 use crate::notify::message::{Line, News};
@@ -154,5 +154,5 @@ fn news_of(change: Change) -> Option<News> {
 }
 
 fn name<'n>(change: &'n KnownChange<'_>, report: &'n Report) -> &'n str {
-    label(report, change.change.new).or(change.former_label()).unwrap_or_default()
+    label_at(report, change.change.new).or(change.former_label()).unwrap_or_default()
 }

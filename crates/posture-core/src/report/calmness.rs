@@ -5,7 +5,7 @@ use crate::paths;
 use crate::policy::Frame;
 use crate::report::currency::Currency;
 use crate::report::model::{
-    CalmBlocker, Calmness, Denominators, Destination, DestinationKind, Domain, Report,
+    CalmBlocker, Calmness, Denominators, Destination, DestinationKind, Domain, Exclusion, Report,
 };
 use crate::report::tally::Tally;
 use crate::report::tone;
@@ -16,7 +16,7 @@ use crate::words;
 /// The statement as it is shown now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentCalmness {
-    /// The blockers in words, without the one that the title states.
+    /// The blockers in words, without the one that the title states, and without errors, which [`SetAside`] counts.
     pub blockers: Vec<&'static str>,
     /// What the statement covers.
     pub body: String,
@@ -39,8 +39,10 @@ pub fn current(report: &Report, currency: Currency) -> CurrentCalmness {
         Currency::Ahead(_) => Some(words::AHEAD_OF_CLOCK),
         Currency::Aged | Currency::Current => None,
     };
-    let stated = blockers.iter().map(|blocker| words::blocker_label(*blocker));
-    let labels = stated.chain(by_clock).skip(1).collect();
+    // The title states the first one.
+    let others = blockers.iter().skip(1).filter(|blocker| **blocker != CalmBlocker::UnreadableEvidence);
+    let by_clock_too = by_clock.filter(|_| !blockers.is_empty());
+    let labels = others.map(|blocker| words::blocker_label(*blocker)).chain(by_clock_too).collect();
     let tone = tone::current(tone::calmness(&report.overview), currency);
     match by_clock.filter(|_| is_calm) {
         Some(blocker) => {
@@ -49,6 +51,29 @@ pub fn current(report: &Report, currency: Currency) -> CurrentCalmness {
         }
         None => CurrentCalmness { blockers: labels, body, is_calm, title, tone },
     }
+}
+
+/// What was left out of a report because its evidence has errors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// How many tenants were left out for each such reason, in words.
+    pub tenants: Vec<(u64, &'static str)>,
+    /// Findings that are errors, those of these tenants too.
+    pub errors: u64,
+}
+
+/// What was left out because of errors; `None` if there are none. A tenant that is not active is left out on purpose.
+pub fn set_aside(report: &Report) -> Option<SetAside> {
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
+    let is_error = |reason: &Exclusion| match reason {
+        Exclusion::Unreadable | Exclusion::DuplicateTenant | Exclusion::ForeignWorkspace => true,
+        Exclusion::NotActive => false,
+    };
+    let counted = Exclusion::ALL.iter().copied().filter(is_error);
+    let counted =
+        counted.map(|reason| (report.denominators.excluded(reason), words::exclusion_label(reason)));
+    let tenants = counted.filter(|(count, _)| *count > 0).collect();
+    (errors > 0).then_some(SetAside { tenants, errors })
 }
 
 /// What calmness is decided from.

@@ -127,7 +127,7 @@ impl Evidence<'_> {
     fn notice_outcomes(&self, notices: &mut Vec<Notice>) {
         for outcome in self.tenant.runs().iter().flat_map(|run| run.outcomes()) {
             if outcome.class == OutcomeClass::Unrecognised {
-                let message = words::unrecognised("restore outcome", &outcome.word);
+                let message = words::unrecognised_outcome(&outcome.word);
                 notices.push(Notice {
                     at: outcome.start,
                     below: "",

@@ -110,7 +110,7 @@ impl<'r> Tally<'r> {
     /// Counts of tenants, in the contract's order.
     pub(crate) fn summary_metrics(&self, checked: &[SignalDomain]) -> Vec<SummaryMetric> {
         let scope = SummaryMetric {
-            category: "scope".to_owned(),
+            category: SCOPE.to_owned(),
             description: words::metric_description(None).to_owned(),
             destination: Some(Destination::to(DestinationKind::ChooseTenant, paths::CHOOSE_TENANT)),
             key: "visible_tenants".to_owned(),
@@ -142,6 +142,9 @@ impl<'r> Tally<'r> {
         }
     }
 }
+
+/// The category of the metric that counts all tenants.
+pub const SCOPE: &str = "scope";
 
 /// The category of the metric that counts unsettled tenants.
 pub const UNSETTLED: &str = "unsettled";

@@ -140,8 +140,14 @@ pub fn live_items<'s, 'a>(
     set: &'s BackupSet<'a>,
     frame: &'s Frame,
 ) -> Option<impl Iterator<Item = &'s Spanned<BackupItem<'a>>>> {
-    let items = set.items.as_ref()?;
-    Some(items.iter().filter(|item| !frame.is_deleted(item.deleted_at)))
+    set.items.as_ref().map(|items| live(items, frame))
+}
+
+fn live<'s, 'a>(
+    items: &'s [Spanned<BackupItem<'a>>],
+    frame: &Frame,
+) -> impl Iterator<Item = &'s Spanned<BackupItem<'a>>> {
+    items.iter().filter(|item| !frame.is_deleted(item.deleted_at))
 }
 
 /// A set's item_count less the deleted ones among its exported items.
@@ -153,9 +159,7 @@ pub fn stated_count(set: &BackupSet<'_>, frame: &Frame) -> Option<u64> {
 /// The live items of a set, or its summary's total; `None` if neither is exported.
 fn counted(set: &BackupSet<'_>, frame: &Frame) -> Option<u64> {
     match content(set) {
-        Content::Items(items) => {
-            Some(items.iter().filter(|item| !frame.is_deleted(item.deleted_at)).count() as u64)
-        }
+        Content::Items(items) => Some(live(items, frame).count() as u64),
         Content::Summary(summary) => Some(summary.total_items),
         Content::Nothing => None,
     }
@@ -170,8 +174,7 @@ pub fn size(set: &BackupSet<'_>, frame: &Frame) -> Option<u64> {
 pub fn quality(set: &BackupSet<'_>, expected: &[&str], frame: &Frame) -> BackupQuality {
     let (degraded_items, mut families, mut unknowns) = match content(set) {
         Content::Items(items) => {
-            let live = items.iter().filter(|item| !frame.is_deleted(item.deleted_at));
-            let (degraded, families, unknowns) = count_items(live);
+            let (degraded, families, unknowns) = count_items(live(items, frame));
             (Some(degraded), families, unknowns)
         }
         Content::Summary(summary) => {
@@ -251,8 +254,7 @@ fn count_items<'s, 'a: 's>(
 pub fn policy_types<'s>(set: &'s BackupSet<'_>, frame: &Frame) -> Option<BTreeSet<&'s str>> {
     match content(set) {
         Content::Items(items) => {
-            let live = items.iter().filter(|item| !frame.is_deleted(item.deleted_at));
-            Some(set_of(live.filter_map(|item| item.policy_type.as_deref())))
+            Some(set_of(live(items, frame).filter_map(|item| item.policy_type.as_deref())))
         }
         Content::Summary(summary) => {
             let by_type = summary.policy_types.as_ref()?;
@@ -267,8 +269,8 @@ pub(crate) fn type_counts<'s>(set: &'s BackupSet<'_>, frame: &Frame) -> Option<B
     let mut counts = ByType::default();
     match content(set) {
         Content::Items(items) => {
-            let live = items.iter().filter(|item| !frame.is_deleted(item.deleted_at));
-            live.filter_map(|item| item.policy_type.as_deref()).for_each(|name| *counts.of(name) += 1);
+            let types = live(items, frame).filter_map(|item| item.policy_type.as_deref());
+            types.for_each(|name| *counts.of(name) += 1);
         }
         Content::Summary(summary) => {
             let by_type = summary.policy_types.as_ref()?;

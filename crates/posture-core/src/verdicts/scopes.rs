@@ -29,11 +29,15 @@ impl SkipReason {
     }
 }
 
+fn is_archived(set: &BackupSet<'_>, frame: &Frame) -> bool {
+    set.status.is(BackupSetStatus::Archived) || frame.is_deleted(set.deleted_at)
+}
+
 /// Why a set is not relevant; `None` if it is.
 pub fn skip_reason(set: &BackupSet<'_>, frame: &Frame) -> Option<SkipReason> {
-    use BackupSetStatus::{Archived, Failed, Pending, Queued, Running};
+    use BackupSetStatus::{Failed, Pending, Queued, Running};
     let applies = |reason: &SkipReason| match reason {
-        SkipReason::Archived => set.status.is(Archived) || frame.is_deleted(set.deleted_at),
+        SkipReason::Archived => is_archived(set, frame),
         SkipReason::Failed => set.status.is(Failed),
         SkipReason::UnrecognisedStatus => set.status.is_unrecognised(),
         SkipReason::NotCompleted => {
@@ -77,6 +81,14 @@ impl Basis<'_, '_> {
 }
 
 impl<'t, 'a> Scope<'t, 'a> {
+    /// Whether the scope counts by itself.
+    pub(crate) fn counts(&self) -> bool {
+        match self.rules.expected {
+            Some(is_expected) => is_expected,
+            None => self.sets.iter().any(|judged| judged.skipped != Some(SkipReason::Archived)),
+        }
+    }
+
     /// The relevant sets, the latest first: by completion, then by id.
     pub(crate) fn relevant(&self) -> (Option<Basis<'t, 'a>>, Option<&'t Spanned<BackupSet<'a>>>) {
         let (mut latest, mut before): (Option<&'t Spanned<BackupSet<'a>>>, _) = (None, None);
@@ -118,8 +130,32 @@ pub(crate) fn confirmed_at(set: &BackupSet<'_>, frame: &Frame) -> Option<Timesta
     confirmations.filter(|at| frame.has_happened(*at) && Some(*at) > set.completed_at).max()
 }
 
-/// The scopes of a tenant, by key, the unnamed scope first.
-pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) -> Vec<Scope<'t, 'a>> {
+/// A scope of a tenant, and its sets or what is made of each, in the document's order.
+pub(crate) struct SetsOfScope<'t, S> {
+    pub(crate) name: &'t str,
+    pub(crate) rules: RulesOfScope<'t>,
+    pub(crate) sets: Vec<S>,
+}
+
+impl<'t, 'a> SetsOfScope<'t, &'t Spanned<BackupSet<'a>>> {
+    /// The scope as it is judged at an instant.
+    pub(crate) fn judged(&self, frame: &Frame) -> Scope<'t, 'a> {
+        let sets = self.sets.iter().map(|set| JudgedSet { set, skipped: skip_reason(set, frame) });
+        Scope { name: self.name, rules: self.rules.clone(), sets: sets.collect() }
+    }
+
+    /// Whether the scope counts by itself at an instant.
+    pub(crate) fn counts(&self, frame: &Frame) -> bool {
+        self.rules.expected.unwrap_or_else(|| self.sets.iter().any(|set| !is_archived(set, frame)))
+    }
+}
+
+/// All scopes of a tenant, by key, the unnamed scope first, whether they count or not.
+pub(crate) fn sets_by_scope<'t, 'a, S>(
+    tenant: &'t Tenant<'a>,
+    frame: &TenantFrame<'t>,
+    made_of: impl Fn(&'t Spanned<BackupSet<'a>>) -> S,
+) -> Vec<SetsOfScope<'t, S>> {
     let mut names = frame.ruled_scopes();
     // Sets of one scope mostly follow each other, so each is looked up only if it is not that of the set before.
     let mut last = None;
@@ -129,7 +165,7 @@ pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) ->
         }
         last = Some(scope);
     }
-    let empty = |name| Scope { name, rules: frame.scope(name), sets: Vec::new() };
+    let empty = |name| SetsOfScope { name, rules: frame.scope(name), sets: Vec::new() };
     let mut all: Vec<_> = names.into_iter().map(empty).collect();
     let mut place = Ok(0);
     for set in tenant.sets() {
@@ -138,20 +174,23 @@ pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) ->
             place = all.binary_search_by(|scope| scope.name.cmp(set.scope()));
         }
         if let Ok(place) = place {
-            all[place].sets.push(JudgedSet { set, skipped: skip_reason(set, frame) });
+            all[place].sets.push(made_of(set));
         }
     }
-    let counts = |scope: &Scope<'_, '_>| match scope.rules.expected {
-        Some(is_expected) if !is_expected => false,
-        Some(_) => true,
-        None => scope.sets.iter().any(|judged| judged.skipped != Some(SkipReason::Archived)),
-    };
-    let (counted, others): (Vec<_>, Vec<_>) = all.into_iter().partition(counts);
+    all
+}
+
+/// The scopes of a tenant that count, by key, the unnamed scope first; if none does, the unnamed scope.
+pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) -> Vec<Scope<'t, 'a>> {
+    let judged = |set| JudgedSet { set, skipped: skip_reason(set, frame) };
+    let all = sets_by_scope(tenant, frame, judged).into_iter();
+    let all = all.map(|SetsOfScope { name, rules, sets }| Scope { name, rules, sets });
+    let (counted, others): (Vec<_>, Vec<_>) = all.partition(Scope::counts);
     if !counted.is_empty() {
         return counted;
     }
     let unnamed = others.into_iter().find(|scope| scope.name.is_empty());
-    let unnamed = unnamed.unwrap_or_else(|| empty(""));
+    let unnamed = unnamed.unwrap_or_else(|| Scope { name: "", rules: frame.scope(""), sets: Vec::new() });
     let is_left_out = unnamed.rules.expected == Some(false);
     vec![Scope { sets: if is_left_out { Vec::new() } else { unnamed.sets }, ..unnamed }]
 }

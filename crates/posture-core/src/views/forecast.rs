@@ -152,12 +152,6 @@ fn count_tenants<'s, 'r: 's>(steps: impl Iterator<Item = &'s Step<'r>>) -> u64 {
     set_of(steps.map(|step| step.tenant.tenant_id)).len() as u64
 }
 
-/// How many tenants go stale within so many hours with no schedule due in time. `None` before the export, when there is no forecast.
-pub fn uncovered_within(report: &Report, hours: u64) -> Option<u64> {
-    let ahead = Ahead::of(report, hours)?;
-    Some(report.tenants.iter().filter(|tenant| ahead.leaves_uncovered(tenant)).count() as u64)
-}
-
 /// The time that a forecast looks ahead.
 pub(super) struct Ahead {
     from: Timestamp,

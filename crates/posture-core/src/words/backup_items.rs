@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::backup::{BACKUP_CLAIM_BOUNDARY, MESSAGE_BYTES, age, of_scope, quality_sentence};
+use super::backup::{BACKUP_CLAIM_BOUNDARY, MESSAGE_BYTES, age, of_scope};
+use super::content::quality_sentence;
 use crate::report::model::{BackupTargetKind, TenantBackupHealthAssessment};
 use crate::verdicts::backup_health::{BackupPosture, BackupReason};
 use crate::words::{ItemTexts, Text, backup_reason_label, counted, listed, lower_first, posture_label};

@@ -124,7 +124,7 @@ pub fn unsettled_cause_label(cause: UnsettledCause) -> &'static str {
         UnsettledCause::TypesUnknown => "expected policy types cannot be checked",
         UnsettledCause::UnknownProfile => "the tenant's profile is not in the policy",
         UnsettledCause::RestoreStuck => "a restore is stuck in its queue",
-        UnsettledCause::RestoreUnresolved => "a failed restore was not repeated",
+        UnsettledCause::RestoreUnresolved => "policy types have not been restored since a failure",
     }
 }
 
@@ -219,7 +219,7 @@ pub fn blocker_label(blocker: CalmBlocker) -> &'static str {
         CalmBlocker::AttentionItems => "something needs attention",
         CalmBlocker::UnsettledTenants => "some tenants are unsettled",
         CalmBlocker::SchedulesNotEvaluated => "schedules are not judged",
-        CalmBlocker::UnreadableEvidence => "the evidence is incomplete",
+        CalmBlocker::UnreadableEvidence => "the evidence has errors",
         CalmBlocker::DataTooOld => "the evidence is older than the freshness window",
     }
 }

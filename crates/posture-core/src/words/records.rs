@@ -68,7 +68,7 @@ pub fn run_role_detail(role: RunRole) -> Option<&'static str> {
 /// A set's age next to the freshness window.
 pub fn recency_sentence(set: &BackupSetRecord) -> String {
     match (set.age_seconds, set.is_stale) {
-        _ if is_ahead(set) => "It completed after the date shown, so it has no age yet.".to_owned(),
+        _ if is_ahead(set) => "It completed after the as-of instant, so it has no age yet.".to_owned(),
         (Some(age), Some(false)) if !set.is_usable() => {
             format!("{} old. It is not usable, so it does not count as fresh.", span(age))
         }
@@ -161,7 +161,10 @@ pub fn recency_badge(set: &BackupSetRecord) -> &'static str {
 
 /// When a schedule turns overdue.
 pub fn grace_sentence(rules: &Rules) -> String {
-    format!("It is overdue {} after it was expected.", span(rules.schedule_grace_minutes * 60))
+    match rules.schedule_grace_minutes {
+        0 => "It is overdue right after it was expected.".to_owned(),
+        minutes => format!("It is overdue {} after it was expected.", span(minutes * 60)),
+    }
 }
 
 /// Every cause of a run's state, in a line; empty if it has none.
@@ -213,7 +216,8 @@ pub fn status_word(written: &str) -> String {
 /// A schedule's one mark.
 pub fn schedule_mark(schedule: &ScheduleRecord) -> &'static str {
     match &schedule.causes {
-        _ if !schedule.is_watched => "Not watched",
+        _ if schedule.is_deleted => "Deleted",
+        _ if !schedule.is_watched => "Disabled",
         None => "Not judged",
         Some(causes) if causes.is_empty() => "No follow-up",
         Some(_) => "Follow-up",
@@ -223,8 +227,7 @@ pub fn schedule_mark(schedule: &ScheduleRecord) -> &'static str {
 /// Why a schedule has its mark.
 pub fn schedule_mark_reason(schedule: &ScheduleRecord) -> String {
     match &schedule.causes {
-        _ if schedule.is_deleted => "deleted".to_owned(),
-        _ if !schedule.is_watched => "disabled".to_owned(),
+        _ if !schedule.is_watched => "never due".to_owned(),
         None => "only its current state is known".to_owned(),
         Some(causes) => {
             let causes: Vec<_> = causes.iter().map(|cause| schedule_cause_label(*cause).to_owned()).collect();

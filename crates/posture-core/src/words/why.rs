@@ -27,7 +27,9 @@ pub fn why_chosen(health: &TenantBackupHealthAssessment, sets: &[BackupSetRecord
                 Some(name) => format!("{name} (backup set {set})"),
                 None => format!("Backup set {set}"),
             };
-            format!("{set}, completed {}: the newest completed backup that is not empty.", instant(at))
+            let found = health.confirmed_at.map(|at| format!(" and last found unchanged {}", instant(at)));
+            let found = found.unwrap_or_default();
+            format!("{set}, completed {}{found}: the newest completed backup that is not empty.", instant(at))
         }
         _ => "None: no backup has completed with content.".to_owned(),
     }

@@ -207,11 +207,15 @@ pub fn policy_sentence(policy: &Policy) -> String {
     let restores = restores
         .map(|days| format!("; completed restores count for {}", counted(days, "day", "days")))
         .unwrap_or_default();
+    let tolerance = |seconds| match seconds {
+        0 => "not be".to_owned(),
+        seconds => format!("be {}", span(seconds)),
+    };
     format!(
-        "backups count as fresh for {} h; schedules may be {} late; clocks may be {} fast{restores}{own_rules}",
+        "backups count as fresh for {} h; schedules may {} late; clocks may {} fast{restores}{own_rules}",
         policy.freshness_hours,
-        span(policy.schedule_grace_minutes * 60),
-        span(policy.clock_skew_seconds),
+        tolerance(policy.schedule_grace_minutes * 60),
+        tolerance(policy.clock_skew_seconds),
     )
 }
 
@@ -231,7 +235,7 @@ pub fn tenant_signal_item(tenant: &str, signal: &DashboardItem) -> ItemTexts {
 }
 
 /// What `worst first` goes by.
-pub const TRIAGE_ORDER: &str = "Order: no backup, failed or partial restore, stale, degraded, restore follow-up, never restored; then by name. Signals are not counted.";
+pub const TRIAGE_ORDER: &str = "Order: no backup, failed or partial restore, stale, degraded, restore follow-up, no restore that counts; then by name. Signals are not counted.";
 
 /// A tenant's signals in a line: the most urgent one, and how many more.
 pub fn signals_note(signals: &Signals<'_>) -> String {

@@ -1,8 +1,8 @@
 //! Whether, and for what, a workspace may be called calm.
 
-use posture_core::report::calmness::current;
+use posture_core::report::calmness::{SetAside, current, set_aside};
 use posture_core::report::currency::Currency;
-use posture_core::report::model::CalmBlocker;
+use posture_core::report::model::{CalmBlocker, Exclusion};
 use posture_core::{Form, Options, Timestamp, derive, words};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -229,6 +229,27 @@ fn a_blocker_that_the_report_states_is_not_repeated() {
     let shown = current(&report, Currency::Aged);
     assert_eq!(shown.blockers.last(), Some(&words::blocker_label(CalmBlocker::DataTooOld)));
     assert_eq!(shown.blockers.len() + 1, report.overview.calmness.blockers.len(), "{:?}", shown.blockers);
+}
+
+/// WO-24: errors are counted on their own, so they are not in the list of blockers too. An inactive tenant is not an error.
+#[test]
+fn errors_are_counted_next_to_the_other_blockers() {
+    let shown = |tenants: Value| {
+        let document = snapshot(tenants).to_string();
+        let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
+        (current(&report, Currency::Aged).blockers, set_aside(&report))
+    };
+    let [errors, old] = [CalmBlocker::UnreadableEvidence, CalmBlocker::DataTooOld].map(words::blocker_label);
+    let foreign = tenant(2, json!({ "workspace_id": 8 }));
+    let draft = tenant(3, json!({ "status": "draft" }));
+    let (blockers, counted) = shown(json!([tenant(1, signal()), foreign, draft, { "id": 4 }]));
+    assert_eq!(blockers, [old]);
+    let [unreadable, foreign] =
+        [Exclusion::Unreadable, Exclusion::ForeignWorkspace].map(words::exclusion_label);
+    let expected = SetAside { tenants: vec![(1, unreadable), (1, foreign)], errors: 2 };
+    assert_eq!(counted, Some(expected));
+    let (blockers, counted) = shown(json!([tenant(1, signal()), tenant(3, json!({ "status": "draft" }))]));
+    assert!(counted.is_none() && !blockers.contains(&errors), "{blockers:?}");
 }
 
 /// WO-15: the statement counts the tenants of whose backups something is unknown.

@@ -276,7 +276,7 @@ fn tenants_may_come_before_the_rest() {
     );
 }
 
-/// SN-24: tenants that are null are not missing.
+/// SN-23: tenants that are null are not missing.
 #[test]
 fn tenants_that_are_null_are_not_an_array() {
     let refusal = refused_at_mark(&format!("{{{FIRST},\n\"tenants\":¶null}}"), Form::Json);

@@ -7,7 +7,8 @@ use posture_core::compare::change::{Change, Family};
 use posture_core::compare::diff::diff;
 use posture_core::compare::policy_effect::policy_effect;
 use posture_core::tone::Tone;
-use posture_core::views::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast, uncovered_within};
+use posture_core::views::forecast::{Cover, HORIZONS, LapseKind, StepGroup, forecast};
+use posture_core::views::overview_counts::OverviewCounting;
 use posture_core::{Form, Options, Report, derive, views::what_if, words};
 
 use crate::evidence::{DAY, FRESHNESS, GRACE, HOUR, ago, at, run, schedule, set, snapshot, tenant};
@@ -191,8 +192,8 @@ fn a_backup_that_turns_stale_says_whether_a_schedule_is_due_before(
     let grouped: usize = StepGroup::ALL.iter().map(|group| ahead.of_group(*group).len()).sum();
     assert_eq!(grouped, ahead.steps.len());
     assert_eq!(ahead.of_group(StepGroup::Uncovered).is_empty(), cover == Cover::DueInTime);
-    assert_eq!(uncovered_within(&report, 24), Some(ahead.of_group(StepGroup::Uncovered).len() as u64));
-    assert_eq!(uncovered_within(&report, 22), Some(0));
+    assert_eq!(ahead.uncovered_tenants(), ahead.of_group(StepGroup::Uncovered).len() as u64);
+    assert_eq!(forecast(&report, 22).uncovered_tenants(), 0);
 }
 
 /// FC-7: a tenant whose backups of two scopes go stale is one tenant, here as on the overview.
@@ -208,7 +209,7 @@ fn a_tenant_with_two_scopes_is_counted_once() {
         words::forecast_title(&ahead),
         "1 tenant goes stale (1 without a schedule due in time), 0 schedules are due"
     );
-    assert_eq!(Some(ahead.uncovered_tenants()), uncovered_within(&report, 24));
+    assert_eq!(OverviewCounting::of(&report).finish().stale_soon, Some(1));
 }
 
 /// FC-7, FC-2: what is counted for a day ends before its last instant, and only backups count as uncovered.
@@ -218,11 +219,11 @@ fn a_change_at_the_end_of_a_period_is_not_within_it() {
         tenant(id, json!({ "backup_sets": [set(1, json!({ "completed_at": at(seconds - FRESHNESS) }))] }))
     };
     let report = report_at(json!([stale_at(1, 20 * HOUR - 1), stale_at(2, 20 * HOUR)]), 0, None, None);
-    assert_eq!(uncovered_within(&report, 20), Some(1));
+    assert_eq!(forecast(&report, 20).uncovered_tenants(), 1);
     let queued = json!({ "status": "queued", "results": null, "completed_at": null, "started_at": null, "created_at": ago(20 * HOUR) });
     let waits = report_at(json!([tenant(1, json!({ "restore_runs": [run(1, queued)] }))]), 0, None, None);
     assert_eq!(forecast(&waits, 10).steps[0].lapse.kind, LapseKind::RestoreRunStuck);
-    assert_eq!(uncovered_within(&waits, 10), Some(0), "its backup stays fresh for longer");
+    assert_eq!(forecast(&waits, 10).uncovered_tenants(), 0, "its backup stays fresh for longer");
 
     let weekly = [DAY - 2, DAY - 1, DAY, DAY + 1].map(|seconds| seconds - 2 * DAY);
     let sets = weekly.iter().zip(1..).map(|(seconds, id)| {
@@ -269,7 +270,7 @@ fn before_the_export_there_is_no_forecast_and_that_is_said() {
     let report = report_at(json!([tenant(1, json!({}))]), -HOUR, None, None);
     let forecast = forecast(&report, 24);
     assert!(!forecast.is_possible && forecast.steps.is_empty());
-    assert_eq!(uncovered_within(&report, 24), None);
+    assert_eq!(OverviewCounting::of(&report).finish().stale_soon, None);
     assert!(words::forecast_limits(&forecast, &report).join(" ").contains("Choose the export time or later"));
 }
 

@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::evidence::{
-    DAY, EXPORTED_AT, FRESHNESS, HOUR, ago, derived, run, schedule, set, snapshot, tenant, tenant_as_of,
+    DAY, EXPORTED_AT, FRESHNESS, HOUR, ago, derived, run, schedule, set, snapshot, tenant, tenant_as_of, with,
 };
 use crate::records;
 
@@ -112,7 +112,7 @@ fn a_summary_names_open_restores() {
 #[case(json!({}), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "None degraded", "0 of 1", "")]
 #[case(json!({ "completed_at": ago(FRESHNESS + HOUR) }), "Beyond the window", "25 h 0 min old, 60 min over the 24 h window.", "None degraded", "0 of 1", "")]
 #[case(json!({ "status": "running", "completed_at": null }), "Not completed", "It has not completed, so it has no age.", "None degraded", "0 of 1", "")]
-#[case(json!({ "completed_at": ago(-HOUR) }), "After the as-of instant", "It completed after the date shown, so it has no age yet.", "None degraded", "0 of 1", "")]
+#[case(json!({ "completed_at": ago(-HOUR) }), "After the as-of instant", "It completed after the as-of instant, so it has no age yet.", "None degraded", "0 of 1", "")]
 #[case(json!({ "items": null }), "Within the window", "60 min old, fresh for 23 h more (24 h window).", "Unknown", "unknown", "")]
 #[case(json!({ "items": [] }), "Within the window", "60 min old. It is not usable, so it does not count as fresh.", "No items", "0 of 0", "")]
 #[case(json!({ "status": "failed" }), "Within the window", "60 min old. It is not usable, so it does not count as fresh.", "None degraded", "0 of 1", "")]
@@ -139,7 +139,7 @@ fn a_set_is_described(
 
 /// TR-2: what is unknown about a set, and about each of its items, is said next to its issues.
 #[test]
-fn what_is_unknown_about_a_set_is_said() {
+fn a_set_says_which_of_its_content_is_unknown() {
     let unread = json!({ "warnings": 7, "assignment_capture": "unknown" });
     let items = json!([
         { "id": 1 },
@@ -150,9 +150,13 @@ fn what_is_unknown_about_a_set_is_said() {
     let set = &records.backup_sets[0];
     assert_eq!(words::quality_badge(&set.quality), "Partly unknown");
     assert_eq!(words::unknowns_sentence(&set.quality), "assignments of 2 items and warnings of 1 item");
-    assert_eq!(words::content_sentence(&set.quality), "unknown: assignments of 2 items and warnings of 1 item");
+    assert_eq!(
+        words::content_sentence(&set.quality),
+        "unknown: assignments of 2 items and warnings of 1 item"
+    );
     let told = |item: &ItemRecord| {
-        let badges: Vec<_> = item.unknowns.iter().map(|unknown| words::item_unknown_badge(*unknown)).collect();
+        let badges: Vec<_> =
+            item.unknowns.iter().map(|unknown| words::item_unknown_badge(*unknown)).collect();
         (item.id.get(), badges)
     };
     let told: Vec<_> = set.items.iter().flatten().map(told).collect();
@@ -163,9 +167,9 @@ fn what_is_unknown_about_a_set_is_said() {
 /// TR-3: a schedule's mark and why it has it.
 #[rstest]
 #[case(json!({}), "No follow-up", "")]
-#[case(json!({ "is_enabled": false }), "Not watched", "disabled")]
-#[case(json!({ "is_enabled": false, "last_run_status": "failed" }), "Not watched", "disabled")]
-#[case(json!({ "deleted_at": ago(1) }), "Not watched", "deleted")]
+#[case(json!({ "is_enabled": false }), "Disabled", "never due")]
+#[case(json!({ "is_enabled": false, "last_run_status": "failed" }), "Disabled", "never due")]
+#[case(json!({ "deleted_at": ago(1) }), "Deleted", "never due")]
 fn a_schedule_says_why_it_has_its_mark(#[case] more: Value, #[case] mark: &str, #[case] why: &str) {
     let mut records = records::of(json!({ "backup_schedules": [schedule(1, more)] }));
     let schedule: &mut ScheduleRecord = &mut records.schedules[0];
@@ -194,6 +198,35 @@ fn a_schedule_that_failed_needs_follow_up() {
     assert_eq!(words::status_word("completed_with_errors"), "completed with errors");
     assert_eq!(words::status_word("Completed_With"), "Completed_With");
     assert_eq!(words::outcome_class_label(OutcomeClass::Applied), "Applied");
+}
+
+/// WD-1: a tolerance of nothing is not "less than a minute".
+#[test]
+fn no_grace_and_no_skew_are_none_at_all() {
+    let under = |grace: u64, skew: u64| {
+        let policy = json!({ "schedule_grace_minutes": grace, "clock_skew_seconds": skew });
+        let document = with(snapshot(json!([tenant(1, json!({}))])), json!({ "policy": policy })).to_string();
+        let report = derive(document.as_bytes(), Form::Json, &Options::default()).expect("it is read");
+        let policy = words::policy_sentence(&report.policy);
+        (policy, words::grace_sentence(&report.tenants[0].rules))
+    };
+    let (policy, grace) = under(0, 0);
+    assert!(policy.ends_with("schedules may not be late; clocks may not be fast"), "{policy}");
+    assert_eq!(grace, "It is overdue right after it was expected.");
+    let (policy, grace) = under(5, 300);
+    assert!(policy.ends_with("schedules may be 5 min late; clocks may be 5 min fast"), "{policy}");
+    assert_eq!(grace, "It is overdue 5 min after it was expected.");
+}
+
+/// SN-26: what an unrecognised word means for the verdict differs between a status and an outcome.
+#[test]
+fn an_unrecognised_outcome_needs_follow_up() {
+    let odd = run(1, json!({ "results": [{ "outcome": "shrugged" }] }));
+    let report = report_at(json!({ "restore_runs": [odd] }), 0);
+    assert_eq!(
+        report.findings[0].message,
+        "The restore outcome \"shrugged\" is not recognised, so its run needs follow-up."
+    );
 }
 
 /// WD-1: the trace says how a verdict becomes healthy, and when it changes.

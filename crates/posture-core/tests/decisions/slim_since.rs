@@ -4,7 +4,7 @@ use posture_core::export::slim::slim;
 use posture_core::{Form, Timestamp};
 use serde_json::{Value, json};
 
-use crate::evidence::{HOUR, ago, at, schedule, set, snapshot, tenant};
+use crate::evidence::{HOUR, ago, at, report_as_of, schedule, set, snapshot, tenant};
 
 /// The only tenant of a slim export that serves from so many seconds before its export on.
 #[track_caller]
@@ -55,4 +55,44 @@ fn a_stated_count_and_quality_are_replaced() {
     for key in ["\"item_count\"", "\"quality\""] {
         assert_eq!(text.matches(key).count(), 1, "{text}");
     }
+}
+
+/// SL-9, SL-1: a set a minute for days. Verdicts at any instant are those of the whole.
+#[test]
+fn very_many_sets_of_a_scope_all_stay_and_give_the_same_verdicts() {
+    const SETS: i64 = 4_000;
+    let sets: Vec<_> = (1..=SETS)
+        .map(|id| {
+            let items = json!([{ "id": 1, "policy_type": if id % 7 == 0 { "apps" } else { "scripts" } }]);
+            let status = if id % 5 == 0 { "failed" } else { "completed" };
+            set(id.unsigned_abs(), json!({ "completed_at": ago(60 * id), "status": status, "items": items }))
+        })
+        .collect();
+    let whole = snapshot(json!([tenant(1, json!({ "backup_sets": sets }))]));
+    let since = ago(60 * SETS).as_str().and_then(Timestamp::parse);
+    let bytes = slim(whole.to_string().as_bytes(), Form::Json, since).expect("it is read");
+    let slim: Value = serde_json::from_slice(&bytes).expect("it is JSON");
+    let kept = slim["tenants"][0]["backup_sets"].as_array().expect("a list");
+    assert_eq!(kept.len(), sets.len());
+    assert!(kept.iter().all(|set| set["quality"]["total_items"] == 1));
+    for minutes in [0, 1, 5, 6, 7, 8, 35, 1_000, SETS - 1] {
+        let [one, other] =
+            [&whole, &slim].map(|document| report_as_of(document, -60 * minutes)["tenants"].clone());
+        let health = |tenants: &Value| tenants[0]["backup_health"].clone();
+        assert_eq!(health(&one), health(&other), "{minutes} minutes before the export");
+    }
+}
+
+/// SL-4: what happens in one scope says nothing of the sets of another.
+#[test]
+fn of_very_many_scopes_only_what_is_needed_stays() {
+    let sets: Vec<_> = (0..3_000_i64)
+        .map(|n| {
+            let more =
+                json!({ "scope": format!("s{}", n / 4), "completed_at": ago(HOUR * (1 + n % 4) + n % 60) });
+            set(n.unsigned_abs() + 1, more)
+        })
+        .collect();
+    let kept = slimmed(json!({ "backup_sets": sets }), 90 * 60);
+    assert_eq!(kept["backup_sets"].as_array().map(Vec::len), Some(2_250), "three of each scope's four");
 }

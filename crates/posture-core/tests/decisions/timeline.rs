@@ -109,7 +109,7 @@ fn the_time_without_a_backup_is_named() {
         Some((-30 * DAY, words::NO_USABLE_BACKUP.to_owned()))
     );
     let confirmed = json!([set(1, json!({ "completed_at": ago(9 * DAY), "confirmations": [ago(2 * DAY)] }))]);
-    assert_eq!(gap(confirmed), Some((-2 * DAY, "no backup for 2 days".to_owned())));
+    assert_eq!(gap(confirmed), Some((-2 * DAY, "no backup for 48 h".to_owned())));
     let stale = json!([completed(1, "a", HOUR), completed(2, "b", 3 * DAY), completed(3, "c", 6 * DAY)]);
     assert_eq!(gap(stale), Some((-6 * DAY, "no backup for 6 days".to_owned())));
 }

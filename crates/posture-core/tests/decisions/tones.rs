@@ -59,7 +59,7 @@ fn recovery_evidence_is_not_calm_while_a_restore_is_open() {
     let unresolved = &report.tenants[0];
     assert_eq!(unresolved.recovery_evidence.reason, calm);
     assert_eq!(tone::recovery(unresolved), tone::UNSETTLED);
-    assert_eq!(words::recovery_note(unresolved), "a failed restore was not repeated");
+    assert_eq!(words::recovery_note(unresolved), "policy types have not been restored since a failure");
 }
 
 /// BQ-8: the content of a set is calm only if nothing of it is degraded or unknown.

@@ -51,6 +51,7 @@ fn of_set(set: &BackupSetRecord, names: &[String], said: &mut Collected) {
     add("content sentence", &words::quality_sentence(&set.quality));
     add("degraded", &words::degraded_of(&set.quality));
     add("issues", &words::families_sentence(&set.quality));
+    add("issues and unknowns", &words::content_sentence(&set.quality));
     for (unknown, count) in &set.quality.unknowns {
         add("unknown", &words::unknown_label(&unknown.0, *count));
     }
@@ -59,6 +60,7 @@ fn of_set(set: &BackupSetRecord, names: &[String], said: &mut Collected) {
     }
     for item in set.items.iter().flatten() {
         item.families.iter().for_each(|family| add("item issue", &words::family_label(family.as_str())));
+        item.unknowns.iter().for_each(|unknown| add("item unknown", words::item_unknown_badge(*unknown)));
         let policy_type = item.policy_type.as_deref().unwrap_or_default();
         add("policy type", &words::policy_type_name(policy_type));
     }

@@ -58,7 +58,7 @@ fn labels() {
         }),
         lines("Issues of sets", SetFamily::ALL, SetFamily::as_str, |one| words::family_label(one.as_str())),
         lines("Unknowns of items", ItemUnknown::ALL, ItemUnknown::as_str, |one| {
-            words::unknown_label(one.as_str(), 2)
+            format!("{} ({})", words::unknown_label(one.as_str(), 2), words::item_unknown_badge(one))
         }),
         lines("Unknowns of sets", SetUnknown::ALL, SetUnknown::as_str, |one| {
             words::unknown_label(one.as_str(), 1)

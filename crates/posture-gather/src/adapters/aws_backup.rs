@@ -80,8 +80,10 @@ async fn gather(source: &Source<'_>, gathered: &mut Gathered) {
     let mut ids: HashMap<String, Ids> = HashMap::new();
     for (key, job) in found.backups.iter().chain(&others) {
         let account = account(job);
+        // The recovery point is listed longer than its job, and both are one backup.
+        let made = text(job, "RecoveryPointArn").unwrap_or(key);
         let (id, _) =
-            ids.entry(account.to_owned()).or_default().claim("aws-backup job", &natural_key(source, key));
+            ids.entry(account.to_owned()).or_default().claim("aws-backup job", &natural_key(source, made));
         // What a job made may be deleted since then.
         let point = text(job, "RecoveryPointArn").and_then(|arn| listed.get(arn));
         let gone = point.map(status).filter(|status| status == "archived");

@@ -53,6 +53,39 @@ fn records_of_a_tenant_that_is_not_configured_are_left_out_with_a_note() {
     assert!(notes.iter().all(|note| note.code != "other_tenants"), "they are used elsewhere: {notes:#?}");
 }
 
+/// GA-11: nobody knows when the newer backup was made, so the older one, which is whole, may not be the latest.
+#[test]
+fn a_completed_backup_without_a_time_is_bad_news_for_its_tenant() {
+    let job = |id: &str, state: &str, at: &str| {
+        format!(r#"{{"BackupJobId":"{id}","State":"{state}","ResourceArn":"arn:v","CompletionDate":"{at}"}}"#)
+    };
+    let aws = |at: &str| {
+        let jobs = [job("1", "COMPLETED", "2026-04-07T12:00:00Z"), job("2", "PARTIAL", at)];
+        ("aws-backup", format!(r#"{{"BackupJobs":[{}]}}"#, jobs.join(",")))
+    };
+    let restic = |at: &str| {
+        let snapshot =
+            |id: u8, at: &str| format!(r#"{{"id":"{id}","time":"{at}","paths":["/data"],"hostname":"h"}}"#);
+        ("restic", format!("[{},{}]", snapshot(1, "2026-04-07T12:00:00Z"), snapshot(2, at)))
+    };
+    let signals = |(kind, text): (&str, String)| {
+        let (tree, kind) = (MemoryTree::new().with("list.json", text), kinds::of_name(kind).unwrap());
+        let part =
+            Part::read(kind, &Source { tenant: "A", ..Source::new(kind, &tree, now()) }, Expect::Nothing);
+        let (tenant, _) = tenant(vec![part]);
+        assert_eq!(tenant.backup_sets.len(), 2);
+        tenant.signals.iter().map(|signal| format!("{} {}", signal.key, signal.urgency)).collect::<Vec<_>>()
+    };
+    for (at, expected) in [
+        ("2026-04-08T01:00:00Z", &[][..]),
+        ("4/8/2026 4:00:00 AM", &["backup_without_time high"]),
+        ("0001-01-01T00:00:00Z", &["backup_without_time high"]),
+    ] {
+        assert_eq!(signals(aws(at)), expected, "{at}");
+        assert_eq!(signals(restic(at)), expected, "{at}");
+    }
+}
+
 #[test]
 fn two_sources_of_a_tenant_are_one_tenant_with_both() {
     let first = backups(",,1,2026-04-07T01:00:00Z,completed,3,0,\n");

@@ -53,6 +53,22 @@ fn one_resource_that_was_never_backed_up_is_absent_whatever_the_others_are() {
     assert_eq!(outcome.tenant("/backup_health/scopes").as_array().unwrap().len(), 2);
 }
 
+/// A store keeps what is no longer listed, unless the source says that it is deleted: a job and its recovery point are one record.
+#[test]
+fn a_recovery_point_takes_the_place_of_the_job_that_made_it() {
+    let of = |files: Value| Config::new("aws-backup").gathered(&tree([("lists.json", files.to_string())]));
+    let mut made = job(1, "COMPLETED");
+    made["RecoveryPointArn"] = json!("arn:rp-1");
+    let point = json!({
+        "RecoveryPointArn": "arn:rp-1", "Status": "EXPIRED", "ResourceType": "EBS", "ResourceArn": made["ResourceArn"],
+        "BackupVaultArn": "arn:aws:backup:eu-central-1:123456789012:backup-vault:v", "CompletionDate": made["CompletionDate"],
+    });
+    let before = of(json!({ "BackupJobs": [made] }));
+    let after = of(json!({ "BackupJobs": [], "RecoveryPoints": [point] }));
+    let [before, after] = [&before, &after].map(|outcome| &outcome.gathered.records.sets[0]);
+    assert_eq!((before.id, &*before.status, &*after.status), (after.id, "completed", "archived"));
+}
+
 #[test]
 fn states_have_their_words() {
     for (state, posture) in [

@@ -260,6 +260,23 @@ fn a_heartbeat_follows_a_day_without_a_message() {
     assert_eq!(hooks.posted().len(), 2);
 }
 
+/// NT-6: also while the interval between messages about news is longer, and something changed meanwhile. It stays news.
+#[test]
+fn a_heartbeat_does_not_wait_for_the_interval_of_news() {
+    let hooks = WebhookServer::start();
+    let mut desk = Desk::new([&hooks.url("/hook")]);
+    desk.timing.interval = u64::try_from(7 * DAY).unwrap();
+    let mut notifier = desk.open();
+    round(&mut notifier, &fresh(), 0);
+    assert!(!notifier.is_due(at(DAY - 1)) && notifier.is_due(at(DAY)));
+    round(&mut notifier, &stale(), DAY);
+    round(&mut notifier, &stale(), DAY + HOUR);
+    let kinds: Vec<_> = hooks.posted().iter().map(|posted| posted.json()["kind"].clone()).collect();
+    assert_eq!(kinds, ["started", "heartbeat"]);
+    round(&mut notifier, &stale(), 7 * DAY);
+    assert_eq!(hooks.posted()[2].json()["kind"], "news");
+}
+
 /// NT-12: a redirect could lead inside, so it is a failure.
 #[test]
 fn a_redirect_is_not_followed() {

@@ -356,6 +356,8 @@ fn version_of(
     judged: &str,
     evidence_version: &EvidenceVersion,
 ) -> String {
+    // Another release may answer otherwise.
+    let program = env!("CARGO_PKG_VERSION");
     let (kind, detail) = match &query.extent {
         Extent::Slim => ("slim", String::new()),
         Extent::SlimSince(since) => ("slim since", since.exact()),
@@ -365,7 +367,10 @@ fn version_of(
         Extent::Tenant(external_id) => ("tenant", external_id.clone()),
     };
     let (workspace, grant) = (query.workspace.to_string(), grant.to_string());
-    version(&[&evidence_version.0, &workspace, kind, &detail, judged, &grant].map(|part| part.as_bytes()))
+    version(
+        &[program, &evidence_version.0, &workspace, kind, &detail, judged, &grant]
+            .map(|part| part.as_bytes()),
+    )
 }
 
 fn json(version: &str, body: impl IntoResponse) -> Response {

@@ -237,7 +237,7 @@ pub(super) async fn record(
     if request.method().is_safe() {
         return recorded(log, request, next).await;
     }
-    // A change goes on if its client hangs up, so that its line says what became of it.
+    // A change goes on if its client hangs up, so that its line says whether it was made.
     match tokio::spawn(recorded(log, request, next)).await {
         Ok(response) => response,
         Err(error) => match error.try_into_panic() {

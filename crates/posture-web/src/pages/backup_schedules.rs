@@ -26,7 +26,7 @@ fn list(visit: &Visit) -> AnyView {
     let columns = &[
         (text::SCHEDULE, false),
         (text::FOLLOW_UP, false),
-        (text::CADENCE, false),
+        (text::SCHEDULE, false),
         (text::LAST_RUN, false),
         (text::NEXT_RUN, false),
         (text::EXPECTED_BY, false),

@@ -167,7 +167,7 @@ fn row(item: &ItemRecord, as_of: Timestamp) -> Row {
     let issues: Vec<_> = families.chain(unknowns).collect();
     let issues = match (item.is_deleted, issues.is_empty()) {
         (true, _) => view! { <Badge tone=Tone::Unknown label=text::DELETED/> }.into_any(),
-        (false, true) => view! { <span class="note">{text::NOTHING_NOTED}</span> }.into_any(),
+        (false, true) => view! { <span class="note">{text::NONE}</span> }.into_any(),
         (false, false) => view! { <span class="badges">{issues}</span> }.into_any(),
     };
     let stated =
@@ -208,8 +208,7 @@ mod tests {
         );
         let items = page.split_once("id=\"items\"").unwrap().1;
         assert!(
-            items.find("orphaned assignments").unwrap()
-                < items.find(&format!(">{}<", text::NOTHING_NOTED)).unwrap()
+            items.find("orphaned assignments").unwrap() < items.find(&format!(">{}<", text::NONE)).unwrap()
         );
     }
 
@@ -225,6 +224,26 @@ mod tests {
             unknown.contains("its content is unknown") && !unknown.contains("None degraded"),
             "{unknown}"
         );
+    }
+
+    const PARTLY_UNKNOWN: &str = r#"{ "snapshot": { "format": "recovery-posture/snapshot", "version": 1,
+        "exported_at": "2026-11-20T08:00:00Z", "workspace": { "id": 1, "name": "Contoso" }, "tenants": [{ "id": 1,
+        "external_id": "t1", "name": "One", "status": "active", "backup_sets": [{ "id": 1, "status": "completed",
+            "completed_at": "2026-11-18T02:00:00Z", "confirmations": ["2026-11-20T02:00:00Z"],
+            "items": [{ "id": 1, "metadata": { "assignment_capture": "unknown" } }] }] }] } }"#;
+
+    /// TR-2
+    #[test]
+    fn a_set_shows_its_unknowns_and_when_it_was_found_unchanged() {
+        let page =
+            record_page_over(PARTLY_UNKNOWN, "t1", &paths::backup_set("t1", Id::new(1).unwrap(), None));
+        let told = ["Partly unknown", "assignments of 1 item", text::FOUND_UNCHANGED];
+        assert!(
+            told.into_iter().all(|told| page.contains(told)) && !page.contains("None degraded"),
+            "{page}"
+        );
+        let items = page.split_once("id=\"items\"").unwrap().1;
+        assert!(items.contains("assignments unknown") && !items.contains(&format!(">{}<", text::NONE)));
     }
 
     /// TR-12

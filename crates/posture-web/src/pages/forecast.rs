@@ -13,7 +13,7 @@ use crate::text;
 use crate::tone::{Shape, Tone};
 
 const COLUMNS: &[Column] =
-    &[(text::AFTER_INSTANT, false), (text::TENANT, false), (text::WHAT, false), (text::REASON, false)];
+    &[(text::AFTER, false), (text::TENANT, false), (text::WHAT, false), (text::REASON, false)];
 
 /// The page.
 #[component]

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use posture_core::finding::Severity;
-use posture_core::report::calmness::{self, CurrentCalmness};
+use posture_core::report::calmness::{self, CurrentCalmness, SetAside};
 use posture_core::report::currency::Currency;
-use posture_core::report::model::{CalmBlocker, DestinationKind, Domain, Exclusion, SummaryMetric};
-use posture_core::report::tally::UNSETTLED;
+use posture_core::report::model::{DestinationKind, Domain, SummaryMetric};
+use posture_core::report::tally::{SCOPE, UNSETTLED};
 use posture_core::tone::Tone;
 use posture_core::verdicts::backup_health::BackupPosture;
 use posture_core::verdicts::recovery_evidence::RecoveryState;
@@ -28,8 +27,6 @@ use crate::store::staleness::use_staleness;
 use crate::text;
 use crate::tone::{self, Shape};
 
-/// The category of the metric that counts all tenants.
-const SCOPE_CATEGORY: &str = "scope";
 /// How many tenants "show more" adds to the attention list.
 const MORE: usize = 20;
 
@@ -88,10 +85,7 @@ fn calmness(derived: &Arc<ShownReport>) -> AnyView {
 /// Whether the workspace is calm, in a line; what that covers is folded away. The worst tenant is a click away.
 fn statement(report: &Report, currency: Currency, worst: Option<(String, String)>) -> AnyView {
     let CurrentCalmness { blockers, body, is_calm: _, title, tone } = calmness::current(report, currency);
-    // That the evidence is incomplete has a line of its own.
-    let incomplete = words::blocker_label(CalmBlocker::UnreadableEvidence);
-    let blockers = blockers.into_iter().filter(|blocker| *blocker != incomplete);
-    let blockers = blockers.map(|blocker| view! { <li>{blocker}</li> }.into_any()).collect_view();
+    let blockers = blockers.into_iter().map(|blocker| view! { <li>{blocker}</li> }.into_any()).collect_view();
     let next = &report.overview.calmness.next_action;
     let is_elsewhere = worst.is_none() || next.kind != DestinationKind::TenantDashboard;
     let next = is_elsewhere
@@ -121,20 +115,8 @@ fn statement(report: &Report, currency: Currency, worst: Option<(String, String)
 
 /// Names what was set aside, with its count and reasons; empty if nothing was.
 fn set_aside(report: &Report) -> AnyView {
-    let excluded = Exclusion::ALL.iter().filter(|reason| match reason {
-        Exclusion::Unreadable | Exclusion::DuplicateTenant | Exclusion::ForeignWorkspace => {
-            report.denominators.excluded(**reason) > 0
-        }
-        Exclusion::NotActive => false,
-    });
-    let parts: Vec<_> = excluded
-        .map(|reason| (report.denominators.excluded(*reason), words::exclusion_label(*reason)))
-        .collect();
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
-    if errors == 0 {
-        return ().into_any();
-    }
-    view! { <p class="set-aside"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{text::left_out(&parts, errors)}" "<a href="#evidence">{text::SEE_WHAT}</a></p> }
+    let Some(SetAside { tenants, errors }) = calmness::set_aside(report) else { return ().into_any() };
+    view! { <p class="set-aside"><b>{text::EVIDENCE_SET_ASIDE}</b>": "{text::left_out(&tenants, errors)}" "<a href="#evidence">{text::SEE_WHAT}</a></p> }
         .into_any()
 }
 
@@ -177,13 +159,13 @@ fn figure(metric: &SummaryMetric, derived: &ShownReport) -> Figure {
             breakdown(states, RecoveryState::NoRecentIssuesVisible.as_str())
         }
         Some(_) => text::WITH_FINDINGS.to_owned(),
-        None if metric.category == SCOPE_CATEGORY => text::of_exported(report.denominators.exported),
+        None if metric.category == SCOPE => text::of_exported(report.denominators.exported),
         None => text::UNSETTLED_NOTE.to_owned(),
     };
     let families = &derived.counts.attention.families;
     let urgency = families.iter().find(|one| Some(one.family) == domain).map(|one| one.urgency);
     let value = match (metric.category.as_str(), urgency) {
-        (SCOPE_CATEGORY, _) => text::grouped(metric.value).into_any(),
+        (SCOPE, _) => text::grouped(metric.value).into_any(),
         (UNSETTLED, _) => number(metric.value, tone::UNSETTLED, &metric.description),
         (_, urgency) => number(metric.value, urgency.map_or(Tone::Low, Tone::from), &metric.description),
     };

@@ -177,7 +177,7 @@ fn printed_question(asked: &Asked) -> AnyView {
     let concern = asked.concern.map(|concern| words::concern_label(concern).to_owned()).into_iter();
     let filters: Vec<_> =
         concern.chain(postures).chain(states).chain(causes).chain(profiles).chain(search).collect();
-    let filters = if filters.is_empty() { text::NO_FILTER.to_owned() } else { filters.join(" · ") };
+    let filters = if filters.is_empty() { text::NONE.to_owned() } else { filters.join(" · ") };
     let order = match asked.direction {
         Direction::Ascending => asked.order.name().to_owned(),
         Direction::Descending => format!("{}, {}", asked.order.name(), text::REVERSED),
@@ -202,9 +202,9 @@ fn Heads(asked: Memo<Asked>) -> impl IntoView {
     view! {
         {sortable(text::TENANT, Order::Name, "")}
         {sortable(text::BACKUP_POSTURE, Order::BackupPosture, "")}
-        {sortable(text::BACKUP_AGE_SHORT, Order::LatestBackup, "number")}
+        {sortable(text::LATEST_BACKUP, Order::LatestBackup, "number")}
         {sortable(text::RECOVERY_EVIDENCE, Order::RecoveryEvidence, "")}
-        {sortable(text::LATEST_RESTORE_SHORT, Order::LatestRestore, "number")}
+        {sortable(text::LATEST_RESTORE, Order::LatestRestore, "number")}
         {sortable(text::SIGNALS, Order::Signals, "")}
     }
 }

@@ -103,7 +103,7 @@ fn known(run: &RestoreRunRecord, derived: &TenantDerived) -> AnyView {
     ]}/> }
     .into_any();
     let mut known: Vec<Fact> = vec![
-        (text::RUN_ROLE, restore_runs::role(run)),
+        (text::ROLE, restore_runs::role(run)),
         (text::STATUS, words::status_word(&run.status).into_any()),
         (text::FROM_SET, from_set(run.backup_set_id, derived)),
         (text::OPERATION_STATUS, word(&run.operation_status)),

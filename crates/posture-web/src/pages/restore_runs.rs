@@ -55,7 +55,7 @@ fn table(
         (text::RESULT, false),
         (text::OUTCOMES, false),
         (text::EFFECTIVE_TIME, false),
-        (text::RUN_ROLE, false),
+        (text::ROLE, false),
         (text::NEXT_STEP, false),
     ];
     long_table(label, columns, indices.len(), move |index| {

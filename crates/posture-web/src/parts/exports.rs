@@ -30,7 +30,7 @@ pub fn ExportsButton() -> impl IntoView {
                     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
                         <path d="M8 1.5v8.2M4.6 6.6 8 10l3.4-3.4M2 11.5v3h12v-3" fill="none" stroke="currentColor" stroke-width="1.5"/>
                     </svg>
-                    <span class="tool-word">{text::SAVE}</span>
+                    <span class="tool-word">{text::EXPORT}</span>
                 </button>
             }
         })
@@ -45,8 +45,8 @@ pub fn ExportsMenu() -> impl IntoView {
         return ().into_any();
     }
     view! {
-        <div id=MENU class="menu exports-menu" popover="auto" role="dialog" aria-label=text::EXPORTS>
-            <h2>{text::EXPORTS}</h2>
+        <div id=MENU class="menu exports-menu" popover="auto" role="dialog" aria-label=text::EXPORT>
+            <h2>{text::EXPORT}</h2>
             <Exports/>
         </div>
     }

@@ -85,7 +85,7 @@ pub fn KnownDialog() -> impl IntoView {
     view! {
         <dialog class="sheet known-dialog" aria-labelledby="known-title" aria-describedby="known-item" node_ref=dialog on:close=move |_| store.choose(None)>
             <form on:submit=save>
-                <h2 id="known-title">{text::MARK_TITLE}</h2>
+                <h2 id="known-title">{text::MARK}</h2>
                 <p id="known-item" class="known-item"><bdi>{title}</bdi></p>
                 <label>{text::MARK_NOTE}
                     <textarea class="field" rows="3" maxlength=LONGEST_NOTE prop:value=note on:input=move |event| note.set(event_target_value(&event))></textarea>
@@ -99,7 +99,7 @@ pub fn KnownDialog() -> impl IntoView {
                 <p class="note">{text::MARK_EFFECT}</p>
                 {told}
                 <div class="known-ways">
-                    <button type="submit" class="button primary" disabled=is_busy>{text::SAVE_MARK}</button>
+                    <button type="submit" class="button primary" disabled=is_busy>{text::MARK}</button>
                     {removal}
                     <button type="button" class="button" on:click=move |_| close()>{text::CANCEL}</button>
                 </div>

@@ -80,9 +80,9 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     };
     let set = match health.latest_relevant_backup_set_id {
         Some(id) => record(id, paths::backup_set(&tenant.tenant_route_key, id, None), move || seen(id)),
-        None => text::NONE_ON_RECORD.into_any(),
+        None => text::NONE.into_any(),
     };
-    let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP_SET, set)];
+    let mut known: Vec<Fact> = vec![(text::LATEST_BACKUP, set)];
     known.extend(health.latest_relevant_completed_at.map(|at| (text::COMPLETED, instant(at, as_of))));
     known.extend(health.confirmed_at.map(|at| (text::FOUND_UNCHANGED, instant(at, as_of))));
     known.extend(health.governing().map(|scope| {
@@ -91,7 +91,7 @@ fn backup(tenant: &TenantReport, report: &Report, records: Memo<TenantPhase>) ->
     }));
     known.extend(health.stale_at.map(|at| (words::stale_label(at, as_of), instant(at, as_of))));
     known.extend(
-        health.quality.as_ref().map(|quality| (text::QUALITY, words::quality_sentence(quality).into_any())),
+        health.quality.as_ref().map(|quality| (text::CONTENT, words::quality_sentence(quality).into_any())),
     );
     known.push((text::SCHEDULES, schedules(health, records)));
     let way = health
@@ -148,9 +148,9 @@ fn recovery(tenant: &TenantReport, as_of: Timestamp) -> AnyView {
         Some(id) => {
             record(id, paths::restore_run(&tenant.tenant_route_key, id, None), move || (is_open, None))
         }
-        None => text::NONE_ON_RECORD.into_any(),
+        None => text::NONE.into_any(),
     };
-    let mut known: Vec<Fact> = vec![(text::LATEST_EXECUTED_RESTORE, run)];
+    let mut known: Vec<Fact> = vec![(text::LATEST_RESTORE, run)];
     if latest.is_some() {
         let at = evidence
             .latest_relevant_at
@@ -191,7 +191,8 @@ pub fn covered(coverage: &Coverage) -> String {
 mod tests {
     use posture_core::paths;
 
-    use crate::test_support::{record_page_over, report_of};
+    use crate::test_support::{page_over, record_page_over, report_of};
+    use crate::text;
 
     const CALM: &str = include_str!("../../../../tests/cases/calm.json");
     const CAPABILITIES: &str = include_str!("../../../../tests/cases/capabilities-missing.json");
@@ -221,6 +222,19 @@ mod tests {
         }
     }
 
+    /// DB-25
+    #[test]
+    fn a_backup_that_was_found_unchanged_says_when() {
+        let case = include_str!("../../../../tests/cases/confirmed-is-fresh.json");
+        let report = report_of(case);
+        let tenant =
+            report.tenants.iter().find(|tenant| tenant.backup_health.confirmed_at.is_some()).unwrap();
+        assert!(page_over(case, &paths::tenant(&tenant.tenant_route_key)).contains(text::FOUND_UNCHANGED));
+        let calm = report_of(CALM);
+        let page = page_over(CALM, &paths::tenant(&calm.tenants[0].tenant_route_key));
+        assert!(page.contains(text::EFFECTIVE_TIME) && !page.contains(text::FOUND_UNCHANGED), "{page}");
+    }
+
     const DISABLED: &str = r#"{ "snapshot": { "format": "recovery-posture/snapshot", "version": 1,
         "exported_at": "2026-11-20T08:00:00Z", "workspace": { "id": 1, "name": "Contoso" }, "tenants": [{ "id": 1,
         "external_id": "t1", "name": "One", "status": "active", "backup_sets": [], "restore_runs": [],
@@ -235,7 +249,7 @@ mod tests {
         assert!(page.contains("none enabled"), "{page}");
         let schedules = record_page_over(DISABLED, "t1", &paths::backup_schedules("t1", None));
         assert!(
-            schedules.contains("Not watched") && schedules.contains("<small>disabled</small>"),
+            schedules.contains("Disabled") && schedules.contains("<small>never due</small>"),
             "{schedules}"
         );
     }

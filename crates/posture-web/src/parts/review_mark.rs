@@ -99,7 +99,7 @@ fn ReviewMenu() -> impl IntoView {
     view! {
         <div id=MENU class="menu review-menu" popover="auto" role="dialog" aria-label=text::FILES_AND_EXPORTS>
             {list}
-            <h2>{text::EXPORTS}</h2>
+            <h2>{text::EXPORT}</h2>
             <Exports/>
         </div>
     }
@@ -127,7 +127,7 @@ pub fn OpenedFiles() -> impl IntoView {
             <li class="row">
                 <span class="row-name">{name}<span class="note">" "{text::EXPORTED}" "{exported_at}</span></span>
                 {switch}
-                <button type="button" class="button" on:click=close>{text::CLOSE_FILE}{named}</button>
+                <button type="button" class="button" on:click=close>{text::CLOSE}{named}</button>
             </li>
         }
         .into_any()

@@ -41,7 +41,7 @@ const SHORTCUTS: [(&[&str], &str, Action); 10] = [
     (&["j"], text::NEXT_ROW, Action::NextRow),
     (&["k"], text::PREVIOUS_ROW, Action::RowBefore),
     (&["c"], text::COPY_FOCUSED_KEY, Action::CopyKey),
-    (&["r"], text::REFRESH_EVIDENCE, Action::Refresh),
+    (&["r"], text::REFRESH, Action::Refresh),
     (&["t"], text::CHANGE_COLOURS, Action::Theme),
     (&["?"], text::SHOW_SHORTCUTS, Action::Help),
 ];
@@ -95,7 +95,7 @@ pub(crate) fn Shortcuts(dialogs: Dialogs, theme: RwSignal<Theme>) -> impl IntoVi
     view! {
         <dialog class="sheet" aria-labelledby="shortcuts-title" node_ref=sheet>
             <h2 id="shortcuts-title">{text::SHORTCUTS}</h2>
-            <dl class="shortcuts"><div><dt><kbd>"Ctrl"</kbd><kbd>"K"</kbd></dt><dd>{text::OPEN_COMMANDS}</dd></div>{SHORTCUTS.map(row).into_iter().collect_view()}</dl>
+            <dl class="shortcuts"><div><dt><kbd>"Ctrl"</kbd><kbd>"K"</kbd></dt><dd>{text::COMMANDS}</dd></div>{SHORTCUTS.map(row).into_iter().collect_view()}</dl>
             <label class="kept-choice"><input type="checkbox" prop:checked=are_heard on:change=choose/>{text::ENABLE_SHORTCUTS}</label>
             <button type="button" class="button" on:click=close>{text::CLOSE}</button>
         </dialog>

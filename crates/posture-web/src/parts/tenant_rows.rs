@@ -33,7 +33,7 @@ pub fn tenant_row(place: usize, tenant: &TenantReport, as_of: Timestamp) -> AnyV
                 </div>
             </th>
             <td><div class="verdict"><UrgentBadge tone=backup_tone(health) label=backup_word(health)/><small title=backup_note.clone()>{backup_note.clone()}</small></div></td>
-            <td class="number" data-label=text::ON_CARD_BACKUP>{backed_up}</td>
+            <td class="number" data-label=text::BACKUP>{backed_up}</td>
             <td><div class="verdict"><UrgentBadge tone=recovery_tone(tenant) label=words::recovery_state_label(evidence.overview_state)/><small title=recovery_note>{recovery_note}</small></div></td>
             <td class="number" data-label=text::ON_CARD_RESTORE>{restored}</td>
             <td class="signals">{registry::signals(tenant).map(|signals| signals_at_a_glance(&signals))}</td>

@@ -101,7 +101,7 @@ fn form(name: String, detected: Detected) -> AnyView {
                 </label>
                 <p class="note" id=HINT>{text::TENANT_NAME_HINT}</p>
                 <p class="known-ways">
-                    <button type="submit" class="button primary">{text::MAKE_SNAPSHOT}</button>
+                    <button type="submit" class="button primary">{text::SHOW}</button>
                     <button type="button" class="button" on:click=move |_| exports.cancel()>{text::CANCEL}</button>
                 </p>
             </form>
@@ -172,7 +172,7 @@ mod tests {
             detected: Detected { likely, all: vec![MANAGEMENT] },
         };
         let page = review_page_of_export(stage(vec![(MANAGEMENT, why.clone())]));
-        for part in ["Backups", &why, text::TENANT_NAME, "IntuneManagement", text::MAKE_SNAPSHOT] {
+        for part in ["Backups", &why, text::TENANT_NAME, "IntuneManagement", text::SHOW] {
             assert!(page.contains(part), "{part}: {page}");
         }
         assert!(review_page_of_export(stage(Vec::new())).contains(text::NOT_RECOGNISED));

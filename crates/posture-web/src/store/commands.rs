@@ -67,8 +67,8 @@ fn fixed(is_review: bool) -> Vec<Command> {
         }
     }));
     if !is_review {
-        all.push(action(text::REFRESH_EVIDENCE, Deed::Refresh));
-        all.push(action(text::EXPORTS, Deed::Press("[popovertarget=exports-menu]")));
+        all.push(action(text::REFRESH, Deed::Refresh));
+        all.push(action(text::EXPORT, Deed::Press("[popovertarget=exports-menu]")));
     }
     all.push(action(text::AS_OF_TITLE, Deed::Press("[popovertarget=as-of-menu]")));
     all.push(action(text::PRINT, Deed::Print));

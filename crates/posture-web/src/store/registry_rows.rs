@@ -61,8 +61,8 @@ impl Order {
         match self {
             Self::WorstFirst => text::WORST_FIRST,
             Self::Name => text::TENANT,
-            Self::LatestBackup => text::BACKUP_AGE_SHORT,
-            Self::LatestRestore => text::LATEST_RESTORE_SHORT,
+            Self::LatestBackup => text::LATEST_BACKUP,
+            Self::LatestRestore => text::LATEST_RESTORE,
             Self::BackupPosture => text::BACKUP_POSTURE,
             Self::RecoveryEvidence => text::RECOVERY_EVIDENCE,
             Self::Signals => text::SIGNALS,

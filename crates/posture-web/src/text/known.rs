@@ -2,10 +2,10 @@
 
 /// The button that opens the dialog for an item without a mark.
 pub const MARK_AS_KNOWN: &str = "Mark as known…";
+/// The dialog, and the button in it that saves the mark.
+pub const MARK: &str = "Mark as known";
 /// The button that opens the dialog for an item with a mark.
 pub const CHANGE_MARK: &str = "Change mark…";
-/// The dialog.
-pub const MARK_TITLE: &str = "Mark as known";
 /// What a mark does.
 pub const MARK_EFFECT: &str = "Until the end of that day, and as long as it stays the same, the item is shown without colour and comes last among \
      items of its rank. Verdicts and counts do not change.";
@@ -15,8 +15,6 @@ pub const MARK_NOTE: &str = "Note";
 pub const MARK_TICKET: &str = "Link to the ticket";
 /// The field for the end.
 pub const MARK_UNTIL: &str = "Known until the end of this day (UTC)";
-/// Saves the mark.
-pub const SAVE_MARK: &str = "Mark as known";
 /// Removes the mark.
 pub const REMOVE_MARK: &str = "Remove mark";
 /// The link to the ticket.

@@ -44,7 +44,6 @@ pub const COMMANDS: &str = "Go to a tenant, a page or an action";
 pub const COMMANDS_SHORT: &str = "Find";
 pub const COMMANDS_PLACEHOLDER: &str = "Tenant, page or action";
 pub const COMMANDS_NONE: &str = "Nothing matches.";
-pub const OPEN_COMMANDS: &str = "Go to a tenant, a page or an action";
 pub const NEXT_ROW: &str = "Next row";
 pub const PREVIOUS_ROW: &str = "Previous row";
 pub const COPY_FOCUSED_KEY: &str = "Copy the key of the focused tenant";

@@ -11,7 +11,6 @@ pub const READ_AS: &str = "Read as";
 pub const BECAUSE: &str = "Because";
 pub const TENANT_NAME: &str = "Tenant name";
 pub const TENANT_NAME_HINT: &str = "Leave it empty if the files name their tenants.";
-pub const MAKE_SNAPSHOT: &str = "Show";
 pub const NOT_RECOGNISED: &str = "Not recognised. Choose which tool wrote it.";
 pub const SAVE_SNAPSHOT: &str = "Save snapshot";
 pub const NOTES: &str = "Notes";

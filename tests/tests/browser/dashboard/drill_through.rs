@@ -123,7 +123,7 @@ async fn confirms(stage: &Stage, reason: BackupReason, health: &Value) {
             // The worst item is in the first row after the head.
             let worst = Role::Row.within(Role::Group.named(text::ITEMS)).at(1);
             let issues = stage.text(Role::Cell.within(worst).at(0)).await;
-            assert_ne!(issues, text::NOTHING_NOTED);
+            assert_ne!(issues, text::NONE);
         }
         BackupReason::ScheduleFollowUp => {
             let follow_ups = health["schedule_follow_ups"].as_array().unwrap().len();

@@ -18,7 +18,7 @@ fn lines() -> Locator {
 
 /// The dialog that marks an item.
 fn dialog() -> Locator {
-    Role::Dialog.named(text::MARK_TITLE)
+    Role::Dialog.named(text::MARK)
 }
 
 const NOTE: &str = "<img src=x onerror=\"window.posture_ran=1\"> \u{202e}vendor";
@@ -136,7 +136,7 @@ async fn each_item_on_the_overview_shows_its_own_mark() {
         stage.click(button).await;
         stage.focus_is_in(dialog()).await;
         stage.press(note).await;
-        stage.push(text::SAVE_MARK).await;
+        stage.push(text::MARK).await;
         stage.sees_no(dialog()).await;
     };
     stage.open(paths::OVERVIEW).await;
@@ -175,10 +175,10 @@ async fn a_saved_report_shows_the_marks() {
     stage.open(&paths::tenant("t1")).await;
     open_dialog(&stage, text::MARK_AS_KNOWN).await;
     stage.run(&format!("document.execCommand('insertText', false, {});", Value::from(NOTE))).await;
-    stage.push(text::SAVE_MARK).await;
+    stage.push(text::MARK).await;
     stage.sees_no(dialog()).await;
     stage.sees(Role::Button.named(text::CHANGE_MARK)).await;
-    stage.push(text::SAVE).await;
+    stage.push(text::EXPORT).await;
     let as_of = string(&stage.report["as_of"]);
     let name = saved_name(&stage.report, &as_of, text::POSTURE_FILE, "html");
     let page = stage.saved(text::SAVE_SINGLE_FILE, &name).await;

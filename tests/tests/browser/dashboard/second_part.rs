@@ -24,7 +24,7 @@ async fn without(file: &str) {
     stage.shows("1 of 1 tenant checked").await;
     stage.shows(text::NO_SECOND_PART).await;
     // No control is shown that would do nothing.
-    for button in [text::COMMANDS_SHORT, text::AS_OF, text::SAVE, text::SHORTCUTS] {
+    for button in [text::COMMANDS_SHORT, text::AS_OF, text::EXPORT, text::SHORTCUTS] {
         stage.browser.wait_for_answer(&Role::Button.named(button), "found[0]?.disabled").await.unwrap();
     }
 

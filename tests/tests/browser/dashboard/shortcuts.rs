@@ -59,7 +59,7 @@ async fn the_help_sheet_opens_by_key_and_by_button_and_gives_the_focus_back() {
     };
     stage.press("?").await;
     stage.focus_is_in(sheet.clone()).await;
-    stage.shows(text::REFRESH_EVIDENCE).await;
+    stage.shows(text::REFRESH).await;
     // Behind the sheet nothing hears a shortcut.
     stage.press("gt").await;
     assert_eq!(stage.address().await, paths::OVERVIEW);
@@ -83,7 +83,7 @@ async fn shortcuts_work_only_outside_fields_and_if_enabled() {
     stage.open(paths::OVERVIEW).await;
     let choose = async || {
         stage.push(text::SHORTCUTS).await;
-        stage.click(Role::Checkbox.named(text::HEAR_SHORTCUTS)).await;
+        stage.click(Role::Checkbox.named(text::ENABLE_SHORTCUTS)).await;
         stage.push(text::CLOSE).await;
         stage.sees_no(Role::Dialog).await;
     };

@@ -71,7 +71,7 @@ async fn a_report_longer_than_a_text_of_the_browser_is_saved_whole() {
     stage.open(paths::OVERVIEW).await;
     let as_of = string(&stage.report["as_of"]);
     let name = |what: &str, extension: &str| saved_name(&stage.report, &as_of, what, extension);
-    stage.push(text::SAVE).await;
+    stage.push(text::EXPORT).await;
     let json = stage.saved(text::SAVE_REPORT, &name(text::REPORT_FILE, "json")).await;
     assert!(read(&json).len() > 100_000);
     stage.sees(Role::ContentInfo.showing(sha256_of(&json))).await;
@@ -106,7 +106,7 @@ async fn a_served_workspace_saved_as_one_file_opens_from_disk() {
         let digest = printed(&["derive", "--digest", "--as-of", as_of], &slim);
         stage.open(&format!("{}?as_of={as_of}", paths::OVERVIEW)).await;
         stage.shows(&digest).await;
-        stage.push(text::SAVE).await;
+        stage.push(text::EXPORT).await;
         let name = saved_name(&stage.report, as_of, text::POSTURE_FILE, "html");
         saved.push((stage.saved(text::SAVE_SINGLE_FILE, &name).await, digest));
     }

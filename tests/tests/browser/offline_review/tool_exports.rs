@@ -89,7 +89,7 @@ async fn a_large_entry_and_many_files_leave_the_page_responsive() {
     stage.shows(text::TENANT_NAME).await;
     stage.click(Role::Textbox.named(text::TENANT_NAME)).await;
     stage.press("Large").await;
-    stage.push(text::MAKE_SNAPSHOT).await;
+    stage.push(text::SHOW).await;
     stage.until("window.said?.some(text => text.startsWith('Making a snapshot: '))").await;
     stage.shows(text::NOTES).await;
     // Without slices, unpacking and gathering are one task each, and the page gets no turn in between.
@@ -112,7 +112,7 @@ async fn a_long_table_leaves_the_page_responsive() {
     stage.click(Role::Textbox.named(text::TENANT_NAME)).await;
     stage.press("Long").await;
     stage.run(COUNT_TURNS).await;
-    stage.push(text::MAKE_SNAPSHOT).await;
+    stage.push(text::SHOW).await;
     stage.shows("Rows read: 30000.").await;
     let turns = stage.eval("window.turns").await;
     assert!(turns.as_u64().is_some_and(|turns| turns >= 5), "{turns}");
@@ -166,7 +166,7 @@ async fn becomes_a_dashboard(stage: &Stage, tenant: &str) {
     stage.shows("MigrationTable.json").await;
     stage.click(Role::Textbox.named(text::TENANT_NAME)).await;
     stage.press(tenant).await;
-    stage.push(text::MAKE_SNAPSHOT).await;
+    stage.push(text::SHOW).await;
     stage.shows(text::NOTES).await;
     stage.shows(".git: The folder was not read.").await;
     stage.click_link(text::SHOW_OVERVIEW).await;

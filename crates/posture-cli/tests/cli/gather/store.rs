@@ -77,6 +77,74 @@ fn a_store_keeps_what_an_overwritten_file_forgets() {
     assert_eq!(names, ["Day 6 · only in the store", "Day 7 · only in the store", "Day 8"]);
 }
 
+/// CL-24: only a configuration says that a tenant is gone.
+#[test]
+fn a_source_that_no_longer_names_a_tenant_takes_nothing_from_a_store() {
+    let files = Files::new();
+    let store = files.path("posture.sqlite");
+    let path = files.path("backups.csv");
+    let gather_into = |rows: &str| {
+        files.write("backups.csv", format!("tenant,set,completed_at,status,items,degraded_items\n{rows}"));
+        let args = [OsStr::new("csv"), path.as_os_str(), OsStr::new("--store"), store.as_os_str()];
+        let outcome = gather(args);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        outcome
+    };
+    let contoso = "Contoso,Nightly,2026-04-08T01:00:00Z,completed,3,0\n";
+    gather_into(&format!("{contoso}Fabrikam,Nightly,2026-04-08T01:00:00Z,failed,3,0\n"));
+    let outcome = gather_into(contoso);
+    let told = "The store has tenants that this source does not name, and keeps what it knows of them: \"Fabrikam\".";
+    assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
+    let endpoint = Endpoint::start([OsStr::new("--store"), store.as_os_str()]);
+    let report = endpoint.get("/api/v1/workspaces/1/report").json();
+    let tenants = report["tenants"].as_array().unwrap();
+    let postures: Vec<_> = tenants
+        .iter()
+        .map(|tenant| json!([tenant["tenant_label"], tenant["backup_health"]["posture"]]))
+        .collect();
+    assert_eq!(json!(postures), json!([["Fabrikam", "absent"], ["Contoso", "healthy"]]));
+
+    let configured = files.write(
+        "gather.toml",
+        "[[tenant]]\nname = \"Contoso\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\n",
+    );
+    let args = [OsStr::new("--config"), configured.as_os_str(), OsStr::new("--store"), store.as_os_str()];
+    assert_eq!(gather(args).code, Some(0));
+    let report = endpoint.get("/api/v1/workspaces/1/report").json();
+    assert_eq!(report["tenants"].as_array().unwrap().len(), 1, "a configuration names all tenants");
+}
+
+/// CL-24: each day the file has one backup, and from the second day on it lacks a type.
+#[test]
+fn a_policy_type_that_only_the_store_has_seen_is_expected_for_thirty_days() {
+    let files = Files::new();
+    let store = files.path("posture.sqlite");
+    let path = files.write(
+        "gather.toml",
+        "[[tenant]]\nname = \"A\"\n[[tenant.source]]\nkind = \"csv\"\npath = \"backups.csv\"\nexpect_types = \"seen-30d\"\n",
+    );
+    for (day, types) in [(6, "apps=2|scripts=1"), (7, "apps=2"), (8, "apps=2")] {
+        files.write("backups.csv", format!("set,completed_at,status,items,degraded_items,policy_types\nDay {day},2026-04-0{day}T01:00:00Z,completed,3,0,{types}\n"));
+        let at = format!("2026-04-0{day}T06:00:00Z");
+        let args = ["gather", "--config"].map(OsStr::new).into_iter().chain([path.as_os_str()]);
+        let args = args.chain([
+            OsStr::new("--store"),
+            store.as_os_str(),
+            OsStr::new("--exported-at"),
+            OsStr::new(&at),
+        ]);
+        let outcome = run(args);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    }
+    let endpoint = Endpoint::start([OsStr::new("--store"), store.as_os_str()]);
+    let report = endpoint.get("/api/v1/workspaces/1/report").json();
+    let scope = &report["tenants"][0]["backup_health"]["scopes"][0];
+    assert_eq!(
+        (&scope["posture"], &scope["missing_policy_types"]),
+        (&json!("degraded"), &json!(["scripts"]))
+    );
+}
+
 /// CL-24, GA-8
 #[test]
 fn a_store_marks_a_restore_that_its_source_forgot_and_keeps_good_evidence_of_one_it_cannot_read() {

@@ -16,8 +16,13 @@ use crate::timestamp::Timestamp;
 use crate::verdicts::quality::{
     ItemFamily, ItemSummary, ItemUnknown, item_families, item_summary, item_unknowns, size, stated_count,
 };
+use crate::verdicts::rules::TenantFrame;
 use crate::verdicts::scope_health::scope_health;
-use crate::verdicts::scopes::scopes;
+use crate::verdicts::scopes::{Scope, sets_by_scope};
+
+/// The most steps that finding out what is needed may take, about a second: a step for each item at each instant, and more for each set.
+const MOST_STEPS: usize = 1 << 28;
+const STEPS_OF_SET: usize = 32;
 
 /// How much of a backup set verdicts need.
 #[derive(Clone, Debug, Default)]
@@ -41,45 +46,50 @@ impl Slimming<'_, '_> {
         )
     }
 
-    /// What is needed of each set, by its offset, at any instant from `since` on. Between two of the instants at which something of a set
-    /// happens, the same sets count.
+    /// What is needed of each set, by its offset, at any instant from `since` on. Between two of the instants at which something of a
+    /// scope's sets happens, the same of them count. If a scope has very many sets and instants, all that completed are needed.
     fn needs(&self) -> BTreeMap<usize, Need> {
         let mut needs: BTreeMap<usize, Need> = BTreeMap::new();
-        for as_of in self.instants() {
-            let then = Frame { as_of, ..(**self.frame).clone() };
-            let then = self.frame.at(&then);
-            for scope in scopes(&self.evidence.tenant, &then) {
-                let (basis, before) = scope.basis(&then);
-                if let Some(basis) = basis {
-                    needs.entry(basis.set.start).or_default().content = true;
-                }
-                if let Some(before) = before {
-                    let health = scope_health(&scope, &then);
-                    let vanished = health.vanished_policy_types.into_iter().map(|name| (name, 1));
-                    let falls = health.falls.into_iter().map(|fall| (fall.policy_type, fall.from));
-                    let types = &mut needs.entry(before.start).or_default().types;
-                    for (name, count) in vanished.chain(falls) {
-                        let needed = types.entry(name).or_default();
-                        *needed = count.max(*needed);
+        let all = sets_by_scope(&self.evidence.tenant, self.frame, |set| set);
+        let mut steps_left = MOST_STEPS;
+        for of_scope in &all {
+            let instants = self.instants(&of_scope.sets);
+            let steps = of_scope.sets.iter().map(|set| STEPS_OF_SET + set.items().len()).sum::<usize>();
+            match steps_left.checked_sub(steps.saturating_mul(instants.len())) {
+                Some(left) => steps_left = left,
+                None => {
+                    for set in &of_scope.sets {
+                        needs.entry(set.start).or_default().content = set.completed_at.is_some();
                     }
+                    continue;
                 }
-                for skipped in scope.skipped(basis.as_ref()) {
-                    needs.entry(skipped.set.start).or_default();
+            }
+            for as_of in instants {
+                let then = Frame { as_of, ..(**self.frame).clone() };
+                let then = self.frame.at(&then);
+                // Without a scope that counts, the unnamed one does, if it may.
+                let is_fallback = || {
+                    of_scope.name.is_empty()
+                        && of_scope.rules.expected != Some(false)
+                        && !all.iter().any(|other| other.counts(&then))
+                };
+                if of_scope.counts(&then) || is_fallback() {
+                    need(&of_scope.judged(&then), &then, &mut needs);
                 }
             }
         }
         needs
     }
 
-    /// The first instant, and each later one at which something of a set happens.
-    fn instants(&self) -> BTreeSet<Timestamp> {
-        let of_set = |set: &Spanned<BackupSet<'_>>| {
+    /// The first instant, and each later one at which something of these sets happens.
+    fn instants(&self, sets: &[&Spanned<BackupSet<'_>>]) -> BTreeSet<Timestamp> {
+        let of_set = |set: &&Spanned<BackupSet<'_>>| {
             let mut times: Vec<_> = [set.completed_at, set.deleted_at].into_iter().flatten().collect();
             times.extend(set.confirmations.iter().flatten());
             times.extend(set.items().iter().filter_map(|item| item.deleted_at));
             times
         };
-        let times = self.evidence.tenant.sets().iter().flat_map(of_set);
+        let times = sets.iter().flat_map(of_set);
         let ahead = times.filter(|at| self.is_ahead(Some(*at)));
         let skew = self.frame.policy.clock_skew_seconds.cast_signed();
         ahead.map(|at| at.plus(-skew)).chain([self.frame.as_of]).collect()
@@ -202,6 +212,27 @@ impl Slimming<'_, '_> {
             _ => Edit::Drop,
         });
         object(&members)
+    }
+}
+
+/// Adds what is needed of a scope's sets at one instant.
+fn need(scope: &Scope<'_, '_>, frame: &TenantFrame<'_>, needs: &mut BTreeMap<usize, Need>) {
+    let (basis, before) = scope.basis(frame);
+    if let Some(basis) = basis {
+        needs.entry(basis.set.start).or_default().content = true;
+    }
+    if let Some(before) = before {
+        let health = scope_health(scope, frame);
+        let vanished = health.vanished_policy_types.into_iter().map(|name| (name, 1));
+        let falls = health.falls.into_iter().map(|fall| (fall.policy_type, fall.from));
+        let types = &mut needs.entry(before.start).or_default().types;
+        for (name, count) in vanished.chain(falls) {
+            let needed = types.entry(name).or_default();
+            *needed = count.max(*needed);
+        }
+    }
+    for skipped in scope.skipped(basis.as_ref()) {
+        needs.entry(skipped.set.start).or_default();
     }
 }
 

@@ -87,7 +87,7 @@ pub(in crate::adapters) fn keep_newest_items(sets: &mut [BackupSet]) {
 }
 
 /// The sums that the contract derives from items (section 4).
-fn summary(items: &[BackupItem]) -> QualitySummary {
+pub(crate) fn summary(items: &[BackupItem]) -> QualitySummary {
     let mut families: BTreeMap<Text, u64> = BTreeMap::new();
     let mut unknowns: BTreeMap<Text, u64> = BTreeMap::new();
     let mut policy_types: BTreeMap<Text, u64> = BTreeMap::new();

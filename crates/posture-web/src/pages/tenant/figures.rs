@@ -29,12 +29,12 @@ pub(super) fn figures(tenant: &TenantReport, report: &Report, records: Memo<Tena
     let follow_ups = health.schedules_evaluated.then_some(health.schedule_follow_ups.len() as u64);
     vec![
         plain(
-            text::BACKUP_AGE_SHORT,
+            text::LATEST_BACKUP,
             health.age_seconds.map(words::span),
             tone::backup_age(health),
             format!(
                 "{} · {} {} h",
-                if health.age_seconds.is_some() { "old" } else { text::NONE_ON_RECORD },
+                if health.age_seconds.is_some() { "old" } else { text::NONE },
                 text::WINDOW,
                 health.governing().map_or(tenant.rules.freshness_hours, |scope| scope.freshness_hours)
             ),
@@ -52,13 +52,13 @@ pub(super) fn figures(tenant: &TenantReport, report: &Report, records: Memo<Tena
             schedule_note(health, records),
         ),
         plain(
-            text::LATEST_RESTORE_SHORT,
+            text::LATEST_RESTORE,
             restored_at.map(|at| words::span(report.as_of.seconds_since(at))),
             None,
             match tenant.recovery_evidence.latest_relevant_restore_run_id {
                 Some(_) if restored_at.is_some() => "old".to_owned(),
                 Some(_) => text::NO_TIME_STATED.to_owned(),
-                None => text::NONE_ON_RECORD.to_owned(),
+                None => text::NONE.to_owned(),
             },
         ),
         plain(

@@ -50,7 +50,7 @@ pub(super) fn scopes(health: &TenantBackupHealthAssessment, as_of: Timestamp) ->
                 <thead><tr>
                     <th scope="col">{text::SCOPE}</th>
                     <th scope="col">{text::BACKUP_POSTURE}</th>
-                    <th scope="col">{text::LATEST_BACKUP_SET}</th>
+                    <th scope="col">{text::LATEST_BACKUP}</th>
                     <th scope="col">{text::FRESHNESS_WINDOW}</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
