@@ -26,7 +26,7 @@ impl Failure {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Refused(message) => message.clone(),
-            Self::OutputClosed => "The reader of standard output closed it.".to_owned(),
+            Self::OutputClosed => "Standard output was closed.".to_owned(),
             Self::Other(error) => chain(error),
         }
     }

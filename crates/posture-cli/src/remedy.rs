@@ -14,7 +14,7 @@ const WRITING: [(io::ErrorKind, &str); 8] = [
     (io::ErrorKind::ReadOnlyFilesystem, "Name a file where you may write."),
     (io::ErrorKind::StorageFull, "Free some space, or name a file on another disk."),
     (io::ErrorKind::QuotaExceeded, "Free some space, or name a file on another disk."),
-    (io::ErrorKind::FileTooLarge, "Raise the limit of a file's size (`ulimit -f`)."),
+    (io::ErrorKind::FileTooLarge, "Raise the file-size limit (`ulimit -f`)."),
 ];
 
 /// Why something cannot be written, and what to do. An error with a context of its own may be about something else.

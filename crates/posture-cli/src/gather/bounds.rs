@@ -11,7 +11,8 @@ pub(super) fn apply(memory: u32, started_by: u32) -> Result<()> {
         Pid, Resource, Rlimit, Signal, getppid, getrlimit, set_parent_process_death_signal, setrlimit,
     };
 
-    set_parent_process_death_signal(Some(Signal::KILL)).context("Failed to end with the endpoint")?;
+    set_parent_process_death_signal(Some(Signal::KILL))
+        .context("Failed to tie this process to the endpoint")?;
     // The signal comes only if the endpoint ends after it was asked for.
     let parent = u32::try_from(Pid::as_raw(getppid()));
     ensure!(parent == Ok(started_by), "The endpoint that started this gathering has ended.");

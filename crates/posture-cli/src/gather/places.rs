@@ -62,7 +62,7 @@ pub(super) fn check(tenants: &[TenantSources]) -> Result<(), (usize, String)> {
                     let taken = words.insert((root.clone(), word.clone()), number);
                     if let Some(other) = taken.filter(|other| *other != number) {
                         let why = format!(
-                            "The tenants {} and {} both have the name or external id {} (capitals do not count), and read {shown}. \
+                            "The tenants {} and {} both have the name or external id {} (case is ignored), and read {shown}. \
                              Its records would count for both. Give them different names, or files of their own.",
                             quoted(name(other)),
                             quoted(&plan.name),

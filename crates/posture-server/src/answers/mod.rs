@@ -55,9 +55,14 @@ pub(crate) struct Order {
     pub(crate) prepare: Prepare,
 }
 
-/// Too much work is waiting.
+/// Why no answer can be made now.
 #[derive(Debug)]
-pub(crate) struct Overloaded;
+pub(crate) enum Overloaded {
+    /// Too much work is waiting.
+    Queue,
+    /// There is no room for temporary files.
+    Room,
+}
 
 type Key = (String, Encoding);
 
@@ -106,13 +111,13 @@ impl Answers {
         }
         self.trim(&mut kept);
         if !self.space.has_room() {
-            return Err(Overloaded);
+            return Err(Overloaded::Room);
         }
         let place = self.pool.place(order.lane, order.query.workspace, order.identity.as_deref());
-        let place = place.ok_or(Overloaded)?;
+        let place = place.ok_or(Overloaded::Queue)?;
         let answer = Answer::new(self.space.spool());
         // A new answer is not abandoned.
-        let reading = answer.read().ok_or(Overloaded)?;
+        let reading = answer.read().ok_or(Overloaded::Queue)?;
         // Nobody requests answers from evidence that has changed since, even with another extent: the overview asks for evidence since a
         // month before its export, which is another instant after each change.
         kept.answers.retain(|_, known| {

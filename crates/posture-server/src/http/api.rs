@@ -113,9 +113,13 @@ pub(crate) struct SnapshotQuery {
 }
 
 /// Why a query is refused, in our words.
-fn unreadable_query(rejection: &QueryRejection) -> ApiError {
+pub(super) fn unreadable_query(rejection: &QueryRejection) -> ApiError {
     let text = rejection.body_text();
-    let why = text.rsplit(": ").next().unwrap_or_default().replace("unknown field", "unknown parameter");
+    let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+    let is_place =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.?".contains(&byte));
+    let why = text.split_once(": ").filter(|(place, _)| is_place(place)).map_or(text, |(_, why)| why);
+    let why = truncation::line(&why.replacen("field", "parameter", 1)).into_owned();
     ApiError::BadRequest(format!("The query cannot be read: {why}."))
 }
 

@@ -49,7 +49,7 @@ pub(super) enum ApiError {
     #[error("This address does not allow this method. Use {0}.")]
     MethodNotAllowed(&'static str),
     /// The request names no host, or more than one.
-    #[error("A request must have exactly one Host line. Correct the client or the proxy.")]
+    #[error("A request must have exactly one Host header. Correct the client or the proxy.")]
     AmbiguousHost,
     /// The request has a body.
     #[error("This endpoint accepts no request body.")]
@@ -72,7 +72,7 @@ pub(super) enum ApiError {
     NotForScraping,
     /// The proxy sent no identity.
     #[error(
-        "The proxy sent no identity. Sign in there. If you are signed in, configure the proxy to send the identity in one header."
+        "The proxy sent no identity. Sign in at the proxy. If you are signed in, configure the proxy to send the identity in one header."
     )]
     Unauthenticated,
     /// The request has no session.
@@ -110,6 +110,9 @@ pub(super) enum ApiError {
     /// The concurrency limit is reached.
     #[error("The endpoint is at its concurrency limit. Try again in a moment.")]
     Overloaded,
+    /// There is no room for temporary files.
+    #[error("The server has no room for temporary files. Its log says more. Try again in a moment.")]
+    NoRoom,
     /// The request is invalid; the message says why and what to do.
     #[error("{0}")]
     BadRequest(String),
@@ -163,8 +166,11 @@ impl From<ReviewError> for ApiError {
 }
 
 impl From<Overloaded> for ApiError {
-    fn from(Overloaded: Overloaded) -> Self {
-        Self::Overloaded
+    fn from(overloaded: Overloaded) -> Self {
+        match overloaded {
+            Overloaded::Queue => Self::Overloaded,
+            Overloaded::Room => Self::NoRoom,
+        }
     }
 }
 
@@ -184,8 +190,8 @@ impl From<Arc<ReportError>> for ApiError {
             }
             ReportError::Derive(DeriveError::Refused(refusal)) => Self::Refused(refusal.to_string()),
             ReportError::Derive(DeriveError::Unreadable(cause)) if is_disk_full(cause) => {
-                tracing::warn!(error = %cause, "an answer was refused");
-                Self::Overloaded
+                tracing::warn!(error = %cause, "there is no room for temporary files");
+                Self::NoRoom
             }
             ReportError::Derive(_) => Self::Fault(Box::new(error)),
         }
@@ -213,9 +219,12 @@ impl ApiError {
             Self::Body | Self::LongBody(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable(_) | Self::Unready(_) | Self::Starting(_) | Self::Busy | Self::Overloaded => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Unavailable(_)
+            | Self::Unready(_)
+            | Self::Starting(_)
+            | Self::Busy
+            | Self::Overloaded
+            | Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -254,7 +263,12 @@ impl IntoResponse for ApiError {
         }
         let is_busy = matches!(
             self,
-            Self::Busy | Self::Overloaded | Self::Starting(_) | Self::Unavailable(_) | Self::Unready(_)
+            Self::Busy
+                | Self::Overloaded
+                | Self::NoRoom
+                | Self::Starting(_)
+                | Self::Unavailable(_)
+                | Self::Unready(_)
         );
         if is_busy || matches!(self, Self::SignIn(SignInRefusal::Busy | SignInRefusal::ProviderUnavailable)) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -15,6 +15,7 @@ use posture_core::{Id, Timestamp, paths, words};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::api::unreadable_query;
 use super::audit::about_tenant;
 use super::conditional::{etag, version};
 use super::endpoint::Endpoint;
@@ -204,7 +205,7 @@ pub(super) async fn delete(
         let (workspace, grant) = endpoint.granted(&viewer, &workspace).await?;
         let store = store_of(&endpoint)?;
         let Query(ReviewQuery { tenant_id, item }) =
-            asked.map_err(|rejection| ApiError::BadRequest(rejection.body_text()))?;
+            asked.map_err(|rejection| unreadable_query(&rejection))?;
         let id = Id::new(tenant_id).ok_or(ApiError::UnknownTenant)?;
         tenant = Some(id);
         require_manageable(&endpoint, &viewer, workspace, &grant, id).await?;

@@ -95,7 +95,7 @@ impl FolderTree {
                     }
                 }
             } else {
-                self.note("not_a_file", &path, "It is a link or no regular file, and was not followed.");
+                self.note("not_a_file", &path, "It is a link, or not a regular file, and was not followed.");
             }
         }
         Ok(())
