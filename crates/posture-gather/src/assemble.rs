@@ -15,7 +15,7 @@ use crate::notes::Note;
 use crate::pace::{self, Pace, WithoutPauses};
 use crate::records::{Gathered, Records};
 use crate::source::{Settings, Source, TENANT_FILTER};
-use crate::times::moved;
+use crate::times::{SIGHT_SECONDS, moved};
 
 /// What the configuration says about a tenant.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +44,6 @@ impl TenantPlan {
         words.into_iter().flatten().map(str::to_lowercase).collect()
     }
 }
-
-/// How long a policy type that was seen is expected.
-pub(crate) const SIGHT_SECONDS: i64 = 30 * 86_400;
 
 /// The policy types that a source's scopes must have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

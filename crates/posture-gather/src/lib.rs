@@ -30,6 +30,7 @@ pub mod records;
 mod replaced;
 mod sliced_json;
 pub mod source;
+mod sums;
 pub mod text;
 pub mod times;
 pub mod tree;

@@ -6,10 +6,9 @@ use posture_core::Timestamp;
 use posture_core::export::snapshot::{BackupItem, ItemMetadata, Text};
 use serde_json::{Map, Value};
 
-use crate::adapters::summary_of;
-use crate::assemble::SIGHT_SECONDS;
 use crate::ids;
-use crate::times::{moved, plausible};
+use crate::sums::sums;
+use crate::times::{SIGHT_SECONDS, moved, plausible};
 
 /// The sets that were replaced by a later one under the same id, each under an id of its own and with its items summed up.
 pub(crate) fn replaced(old: &[Value], new: &[Value]) -> Vec<Value> {
@@ -68,7 +67,7 @@ fn types(set: &Value) -> impl Iterator<Item = String> {
 fn sum_up(set: &mut Map<String, Value>) {
     let items = set.get("items").and_then(Value::as_array);
     let items: Option<Vec<_>> = items.and_then(|items| items.iter().map(item).collect());
-    if let Some(quality) = items.and_then(|items| serde_json::to_value(summary_of(&items)).ok()) {
+    if let Some(quality) = items.and_then(|items| serde_json::to_value(sums(&items)).ok()) {
         set.remove("items");
         set.insert("quality".to_owned(), quality);
     }

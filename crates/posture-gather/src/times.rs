@@ -3,6 +3,9 @@
 use posture_core::Timestamp;
 use posture_core::export::snapshot::Instant;
 
+/// How long a policy type that was seen is expected.
+pub(crate) const SIGHT_SECONDS: i64 = 30 * 86_400;
+
 /// Reads a timestamp of the contract. `None` if the text is none, or is the zero value of some program (before the year 2000).
 pub fn plausible(text: &str) -> Option<Timestamp> {
     Timestamp::parse(text.trim()).filter(|at| is_plausible(*at))

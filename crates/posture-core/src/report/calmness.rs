@@ -30,6 +30,8 @@ pub struct CurrentCalmness {
 
 /// The statement of a report as it is shown now. If its evidence is taken for the present and is not of the present, it is not calm;
 /// the report keeps what it said at its own instant.
+// Inlined into the app, which is compiled for size.
+#[inline]
 pub fn current(report: &Report, currency: Currency) -> CurrentCalmness {
     let Calmness { blockers, body, is_calm, title, .. } = report.overview.calmness.clone();
     let by_clock = match currency {
@@ -63,6 +65,8 @@ pub struct SetAside {
 }
 
 /// What was left out because of errors; `None` if there are none. A tenant that is not active is left out on purpose.
+// Inlined into the app, which is compiled for size.
+#[inline]
 pub fn set_aside(report: &Report) -> Option<SetAside> {
     let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
     let is_error = |reason: &Exclusion| match reason {

@@ -145,7 +145,8 @@ pub(crate) struct RunOutcomes<'r> {
 impl<'r> RunOutcomes<'r> {
     /// The outcomes of each policy type, in no order.
     pub(crate) fn by_type(&self) -> impl Iterator<Item = (&'r str, &OutcomeCounts)> {
-        self.by_type.iter().flat_map(|by_type| by_type.iter())
+        let all = self.by_type.as_deref().map_or(&[][..], |by_type| &by_type.all);
+        all.iter().map(|(name, counts)| (name.text, counts))
     }
 
     /// The outcomes of all policy types.

@@ -56,14 +56,17 @@ pub(crate) struct JudgedSet<'t, 'a> {
     pub(crate) skipped: Option<SkipReason>,
 }
 
-/// One scope of a tenant, with its sets in the document's order.
+/// One scope of a tenant, with its sets, or what is made of each, in the document's order.
 #[derive(Clone, Debug)]
-pub(crate) struct Scope<'t, 'a> {
+pub(crate) struct ScopeOf<'t, S> {
     /// Its key; the unnamed scope is the empty text.
     pub(crate) name: &'t str,
     pub(crate) rules: RulesOfScope<'t>,
-    pub(crate) sets: Vec<JudgedSet<'t, 'a>>,
+    pub(crate) sets: Vec<S>,
 }
+
+/// One scope of a tenant as it is judged.
+pub(crate) type Scope<'t, 'a> = ScopeOf<'t, JudgedSet<'t, 'a>>;
 
 /// The relevant set that governs a scope, and the instant it is fresh from.
 #[derive(Clone, Copy, Debug)]
@@ -130,18 +133,11 @@ pub(crate) fn confirmed_at(set: &BackupSet<'_>, frame: &Frame) -> Option<Timesta
     confirmations.filter(|at| frame.has_happened(*at) && Some(*at) > set.completed_at).max()
 }
 
-/// A scope of a tenant, and its sets or what is made of each, in the document's order.
-pub(crate) struct SetsOfScope<'t, S> {
-    pub(crate) name: &'t str,
-    pub(crate) rules: RulesOfScope<'t>,
-    pub(crate) sets: Vec<S>,
-}
-
-impl<'t, 'a> SetsOfScope<'t, &'t Spanned<BackupSet<'a>>> {
+impl<'t, 'a> ScopeOf<'t, &'t Spanned<BackupSet<'a>>> {
     /// The scope as it is judged at an instant.
     pub(crate) fn judged(&self, frame: &Frame) -> Scope<'t, 'a> {
         let sets = self.sets.iter().map(|set| JudgedSet { set, skipped: skip_reason(set, frame) });
-        Scope { name: self.name, rules: self.rules.clone(), sets: sets.collect() }
+        ScopeOf { name: self.name, rules: self.rules.clone(), sets: sets.collect() }
     }
 
     /// Whether the scope counts by itself at an instant.
@@ -155,7 +151,7 @@ pub(crate) fn sets_by_scope<'t, 'a, S>(
     tenant: &'t Tenant<'a>,
     frame: &TenantFrame<'t>,
     made_of: impl Fn(&'t Spanned<BackupSet<'a>>) -> S,
-) -> Vec<SetsOfScope<'t, S>> {
+) -> Vec<ScopeOf<'t, S>> {
     let mut names = frame.ruled_scopes();
     // Sets of one scope mostly follow each other, so each is looked up only if it is not that of the set before.
     let mut last = None;
@@ -165,7 +161,7 @@ pub(crate) fn sets_by_scope<'t, 'a, S>(
         }
         last = Some(scope);
     }
-    let empty = |name| SetsOfScope { name, rules: frame.scope(name), sets: Vec::new() };
+    let empty = |name| ScopeOf { name, rules: frame.scope(name), sets: Vec::new() };
     let mut all: Vec<_> = names.into_iter().map(empty).collect();
     let mut place = Ok(0);
     for set in tenant.sets() {
@@ -183,14 +179,13 @@ pub(crate) fn sets_by_scope<'t, 'a, S>(
 /// The scopes of a tenant that count, by key, the unnamed scope first; if none does, the unnamed scope.
 pub(crate) fn scopes<'t, 'a>(tenant: &'t Tenant<'a>, frame: &TenantFrame<'t>) -> Vec<Scope<'t, 'a>> {
     let judged = |set| JudgedSet { set, skipped: skip_reason(set, frame) };
-    let all = sets_by_scope(tenant, frame, judged).into_iter();
-    let all = all.map(|SetsOfScope { name, rules, sets }| Scope { name, rules, sets });
-    let (counted, others): (Vec<_>, Vec<_>) = all.partition(Scope::counts);
+    let all = sets_by_scope(tenant, frame, judged);
+    let (counted, others): (Vec<_>, Vec<_>) = all.into_iter().partition(Scope::counts);
     if !counted.is_empty() {
         return counted;
     }
     let unnamed = others.into_iter().find(|scope| scope.name.is_empty());
-    let unnamed = unnamed.unwrap_or_else(|| Scope { name: "", rules: frame.scope(""), sets: Vec::new() });
+    let unnamed = unnamed.unwrap_or_else(|| ScopeOf { name: "", rules: frame.scope(""), sets: Vec::new() });
     let is_left_out = unnamed.rules.expected == Some(false);
     vec![Scope { sets: if is_left_out { Vec::new() } else { unnamed.sets }, ..unnamed }]
 }

@@ -77,6 +77,8 @@ impl<'r> Line<'r> {
 /// The worst tenants, at most `limit`, of a family or of all.
 ///
 /// All tenants are walked once and only what is listed is kept, so that a long list costs little more than a short one.
+// Inlined into the app, which is compiled for size.
+#[inline]
 pub fn attention_by_tenant(report: &Report, family: Option<Domain>, limit: usize) -> AttentionByTenant<'_> {
     by_tenant(report, family, limit, |_, _| {})
 }

@@ -15,7 +15,6 @@ pub mod velero;
 
 mod shared;
 
-pub(crate) use shared::inventory::summary as summary_of;
 pub(crate) use shared::news::tell_unreadable;
 
 /// Whether the name of a folder has a date, so that it and others like it are backups of one tenant.

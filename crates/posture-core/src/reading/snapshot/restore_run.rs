@@ -12,7 +12,6 @@ use crate::timestamp::Timestamp;
 use crate::vocabulary::{OperationOutcome, OperationStatus, RestoreRunStatus, Word};
 
 record! {
-    many
     /// One attempt to restore, or a preview of one.
     pub struct RestoreRun<'a> {
         /// Positive integer, unique among the restore runs of the tenant.
