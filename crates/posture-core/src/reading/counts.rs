@@ -51,7 +51,10 @@ impl<'a, T: Decode<'a>> Decode<'a> for ByName<'a, T> {
             let value = T::decode(cursor)?;
             if seen.is_some() || values.last().is_some_and(|(last, _)| Named::new(last) >= Named::new(&name))
             {
-                see(&name, at, &mut seen, &mut values.iter().map(|(name, _)| name))?;
+                let seen = seen.get_or_insert_with(|| set_of(values.iter().map(|(name, _)| name.clone())));
+                if !seen.insert(name.clone()) {
+                    return Cursor::mismatch(at, Mismatch::Twice(name.into_owned()));
+                }
             }
             if values.is_empty() {
                 values.reserve(MANY_NAMES);
@@ -61,23 +64,6 @@ impl<'a, T: Decode<'a>> Decode<'a> for ByName<'a, T> {
         })?;
         Ok(Self(values))
     }
-}
-
-/// Adds a name to those that were seen: at first the earlier ones. Fails if it is among them.
-///
-/// It is rarely needed, so there is one for all types of values.
-#[cold]
-#[inline(never)]
-fn see<'a>(
-    name: &Cow<'a, str>,
-    at: usize,
-    seen: &mut Option<BTreeSet<Cow<'a, str>>>,
-    earlier: &mut dyn Iterator<Item = &Cow<'a, str>>,
-) -> Read<()> {
-    if seen.get_or_insert_with(|| set_of(earlier.cloned())).insert(name.clone()) {
-        return Ok(());
-    }
-    Cursor::mismatch(at, Mismatch::Twice(name.clone().into_owned()))
 }
 
 #[cfg(feature = "schema")]
