@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use brotli::enc::BrotliEncoderParams;
-use brotli::enc::backward_references::BrotliEncoderMode;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -29,28 +28,9 @@ fn compress_file(path: &Path) -> Result<()> {
     std::io::copy(&mut File::open(path)?, &mut gzip)?;
     gzip.finish()?;
 
-    let bytes = fs::read(path)?;
-    let compressed = SETTINGS.iter().map(|(mode, block)| brotli(&bytes, *mode, *block));
-    let compressed = compressed.collect::<Result<Vec<_>>>()?;
-    let smallest =
-        compressed.iter().min_by_key(|compressed| compressed.len()).context("There are no settings")?;
-    fs::write(suffixed(path, ".br"), smallest)?;
+    let parameters = BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut File::open(path)?, &mut File::create(suffixed(path, ".br"))?, &parameters)?;
     Ok(())
-}
-
-/// Which mode and size of blocks, as a power of two, make a file smallest depends on the file. Zero lets the encoder choose.
-const SETTINGS: [(BrotliEncoderMode, i32); 4] = [
-    (BrotliEncoderMode::BROTLI_MODE_GENERIC, 0),
-    (BrotliEncoderMode::BROTLI_MODE_GENERIC, 17),
-    (BrotliEncoderMode::BROTLI_MODE_FONT, 0),
-    (BrotliEncoderMode::BROTLI_MODE_FONT, 17),
-];
-
-fn brotli(bytes: &[u8], mode: BrotliEncoderMode, lgblock: i32) -> Result<Vec<u8>> {
-    let parameters = BrotliEncoderParams { mode, lgblock, ..BrotliEncoderParams::default() };
-    let mut compressed = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
-    Ok(compressed)
 }
 
 fn suffixed(path: &Path, suffix: &str) -> PathBuf {
